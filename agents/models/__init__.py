@@ -1,0 +1,1 @@
+"""How models are reached: names, providers, outcomes, and the gateway that every call goes through."""

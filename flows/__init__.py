@@ -1,0 +1,1 @@
+"""Prefect flows: they interpret decisions until a novel is done, and run batches. No rule of the story lives here."""

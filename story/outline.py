@@ -1,0 +1,114 @@
+"""The plan of a book: acts, chapters, scenes and beats; threads, promises and hidden truths."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from story.base import Value, digest
+from story.changes import Change
+
+
+class Beat(Value):
+    """One thing that happens in a scene, and what it is meant to change in canon."""
+
+    summary: str
+    effects: tuple[Change, ...] = ()
+
+
+class ScenePlan(Value):
+    """One scene: where (place id), on which day of the story, through whose eyes, with whom (character ids)."""
+
+    place: str
+    day: int = 1
+    pov: str
+    characters: tuple[str, ...]
+    goal: str = ""
+    obstacle: str = ""
+    outcome: str = ""
+    beats: Annotated[tuple[Beat, ...], Field(min_length=1)]
+
+
+class ChapterPlan(Value):
+    """One chapter as planned. ``id`` is given when the outline enters the log and never changes."""
+
+    id: str = ""
+    title: str
+    purpose: str = ""
+    scenes: Annotated[tuple[ScenePlan, ...], Field(min_length=1)]
+
+    @property
+    def effects(self) -> tuple[Change, ...]:
+        """Every intended change of the chapter, in order, each with the number of its scene."""
+        return tuple(
+            effect.model_copy(update={"scene": number})
+            for number, scene in enumerate(self.scenes, start=1)
+            for beat in scene.beats
+            for effect in beat.effects
+        )
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """Ids of all who are on stage in the chapter, in order of appearance."""
+        return tuple(dict.fromkeys(one for scene in self.scenes for one in (scene.pov, *scene.characters)))
+
+
+class Act(Value):
+    """A part of the book with one purpose."""
+
+    title: str
+    purpose: str = ""
+    chapters: Annotated[tuple[ChapterPlan, ...], Field(min_length=1)]
+
+
+class Thread(Value):
+    """A line of action that runs through several chapters."""
+
+    id: str
+    name: str
+    description: str = ""
+
+
+class Promise(Value):
+    """An expectation raised in the reader, and the number of the chapter in which it must be paid at the latest."""
+
+    id: str
+    text: str
+    due_chapter: Annotated[int, Field(ge=1)]
+
+
+class Truth(Value):
+    """Something true that not everybody knows; ``known_by`` are those who know it when the book begins."""
+
+    id: str
+    text: str
+    known_by: tuple[str, ...] = ()
+
+
+class Outline(Value):
+    """The plot architect's answer: book → act → chapter → scene → beat, and what holds them together."""
+
+    title: str
+    logline: str = ""
+    acts: Annotated[tuple[Act, ...], Field(min_length=1)]
+    threads: tuple[Thread, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    truths: tuple[Truth, ...] = ()
+
+    @property
+    def chapters(self) -> tuple[ChapterPlan, ...]:
+        """All chapters in the order of telling."""
+        return tuple(chapter for act in self.acts for chapter in act.chapters)
+
+    def identified(self) -> Outline:
+        """The same outline with an id on every chapter; ids that stand already are kept."""
+        counter = iter(range(1, len(self.chapters) + 1))
+
+        def named(chapter: ChapterPlan) -> ChapterPlan:
+            number = next(counter)
+            key = chapter.id or "c" + digest([number, chapter.title])[:10]
+            return chapter.model_copy(update={"id": key})
+
+        acts = tuple(act.model_copy(update={"chapters": tuple(map(named, act.chapters))}) for act in self.acts)
+        return self.model_copy(update={"acts": acts})
