@@ -78,17 +78,17 @@ def hands_hold_what_they_give(canon: Canon, draft: Draft, outline: Outline) -> I
 def learned_before_told(canon: Canon, draft: Draft, outline: Outline) -> Iterator[Finding]:
     """Nobody tells a fact of the story that they have not come to know."""
     before = canon.as_of(Point(draft.position))
-    known = {who: set(before.knows(who)) for who in draft.plan.characters}
+    learned: set[tuple[str, str]] = set()
     for change in _in_order(draft):
         if isinstance(change, Tells) and change.fact in canon.facts:
-            if change.fact not in known.setdefault(change.character, set(before.knows(change.character))):
+            pair = (change.character, change.fact)
+            if pair not in learned and change.fact not in before.knows(change.character):
                 yield Finding(
                     rule="learned-before-told",
                     message=f"{change.character} tells {change.fact} without knowing it",
                     quote=change.quote,
                 )
-        for who, fact in knowledge(change):
-            known.setdefault(who, set(before.knows(who))).add(fact)
+        learned.update(knowledge(change))
 
 
 def opened_before_paid(canon: Canon, draft: Draft, outline: Outline) -> Iterator[Finding]:

@@ -37,11 +37,3 @@ class UnknownNovel(InvalidInput):
 
 class UnsupportedEvent(TerminalError):
     """The log holds an event that this version cannot read; upgrade Scriptorium."""
-
-
-class NovelPausedError(TerminalError):
-    """The novel is paused; `scriptorium write --resume NOVEL` goes on."""
-
-
-class NovelHeld(NovelPausedError):
-    """A chapter contradicts canon and is held; `scriptorium write --resume NOVEL` writes it anew."""

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from story.base import Value
 from story.cast import Cast
+from story.changes import Change
 from story.chapter import Chapter
 from story.errors import UnsupportedEvent
 from story.finding import Finding
@@ -86,12 +87,12 @@ class OutlineAmended(_Event):
 
 
 class ChapterAccepted(_Event):
-    """A chapter passed validation. ``dropped`` counts the changes whose quote its text does not hold."""
+    """A chapter passed validation. ``dropped`` are the changes whose quote its text does not hold."""
 
     kind: Literal["chapter_accepted"] = "chapter_accepted"
     chapter: Chapter
     findings: tuple[Finding, ...] = ()
-    dropped: int = 0
+    dropped: tuple[Change, ...] = ()
     steps: Steps = ()
 
 

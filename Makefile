@@ -1,0 +1,35 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install novel test check bench constraints
+
+install: $(STAMP)
+
+# Everything that decides what is installed is named here, so that nothing is done again until one of them changes.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+novel: install
+	$(BIN)/scriptorium write examples/lighthouse.toml --out novels
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# Only to move the pins: resolves pyproject.toml anew.
+constraints: install
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --python-version 3.11 --extra dev --output-file constraints.txt pyproject.toml

@@ -1,0 +1,146 @@
+"""The commands and their options. What a command does stands in a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="scriptorium",
+    help="Writes whole novels with a pipeline of AI agents, and keeps everything it knows about them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Novel = Annotated[str, typer.Argument(help="A novel's id, an unambiguous beginning of one, or `latest`.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output and nothing else.")]
+Form = Annotated[str, typer.Option("--format", help="epub, docx or md.")]
+Out = Annotated[str, typer.Option("--out", help="Folder for the book; novels/ in the data folder by default.")]
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command; every error that a person can act on becomes one line on standard error and an exit code."""
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except TyperException as error:
+        return _complain(error.format_message(), BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
+        return FAILED
+    except Exception as error:
+        return _failure(error)
+
+
+def _failure(error: Exception) -> int:
+    from story.errors import InvalidInput, ScriptoriumError
+
+    if not isinstance(error, ScriptoriumError):
+        raise error
+    return _complain(str(error), BAD_INPUT if isinstance(error, InvalidInput) else FAILED)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"scriptorium: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+@app.command()
+def write(
+    premise: Annotated[
+        str | None, typer.Argument(help="The premise: a text, a .toml, .md or .txt file, or - for standard input.")
+    ] = None,
+    chapters: Annotated[int | None, typer.Option(help="How many chapters the book has.")] = None,
+    words: Annotated[int | None, typer.Option(help="How many words a chapter has.")] = None,
+    genre: Annotated[str | None, typer.Option(help="The genre.")] = None,
+    language: Annotated[str | None, typer.Option(help="The language, as in `en`.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed makes another story of the same premise.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="A new telling instead of the one that was written.")] = False,
+    model: Annotated[str, typer.Option(help="provider:model for all agents, as in `openai:gpt-5`.")] = "",
+    agent_model: Annotated[
+        list[str] | None, typer.Option(metavar="AGENT=NAME", help="Another model for one agent; may be repeated.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Pause at so many model calls; default 3 × the plan.")] = None,
+    out: Out = "",
+    resume: Annotated[str | None, typer.Option(metavar="NOVEL", help="Go on with a novel instead.")] = None,
+    json: Json = False,
+) -> int:
+    """Write a novel from a premise, or go on with one."""
+    from deployments.cli.write import Wish, write_novel
+
+    wish = Wish(
+        premise, chapters, words, genre, language, seed, fresh, model, tuple(agent_model or ()), max_calls, out, resume
+    )
+    return write_novel(wish, as_json=json)
+
+
+@app.command()
+def status(
+    novel: Annotated[str | None, typer.Argument(help="One novel; all without it.")] = None, json: Json = False
+) -> int:
+    """Show the novels and how far each is."""
+    from deployments.cli import library
+
+    return library.status(novel, as_json=json)
+
+
+@app.command()
+def read(
+    novel: Novel,
+    chapter: Annotated[int | None, typer.Argument(help="One chapter; all without it.")] = None,
+    json: Json = False,
+) -> int:
+    """Read a novel, or one chapter of it."""
+    from deployments.cli import library
+
+    return library.read(novel, chapter, as_json=json)
+
+
+@app.command()
+def history(novel: Novel, json: Json = False) -> int:
+    """Show the events of a novel."""
+    from deployments.cli import library
+
+    return library.history(novel, as_json=json)
+
+
+@app.command()
+def export(novel: Novel, form: Form = "epub", out: Out = "", json: Json = False) -> int:
+    """Make a file of a novel as it stands."""
+    from deployments.cli import library
+
+    return library.export(novel, form, out, as_json=json)
+
+
+@app.command()
+def delete(
+    novel: Novel, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False, json: Json = False
+) -> int:
+    """Delete a novel: its events, files, and the model answers that no other novel uses."""
+    from deployments.cli import library
+
+    return library.delete(novel, yes=yes, as_json=json)
+
+
+@app.command()
+def deploy() -> int:
+    """Create work pool, queues and deployments at the Prefect server that PREFECT_API_URL names."""
+    from deployments.bootstrap import deploy_all
+
+    return deploy_all()
+
+
+@app.command()
+def doctor(json: Json = False) -> int:
+    """Check each store and setting, and say what to do."""
+    from deployments.cli.doctor import examine
+
+    return examine(as_json=json)

@@ -1,0 +1,173 @@
+"""The commands about novels that are there: status, read, history, export, delete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+from storage.exports import FORMATS
+
+from deployments.cli.output import RESULTS, plain, print_json, say
+from deployments.cli.session import with_services
+from deployments.embedded import results_folder
+from storage.ports import ChapterRow, Deleted, NovelRow
+from story.errors import InvalidInput
+from story.events import write_event
+from tasks.books import make_book
+from tasks.wiring import Services
+
+
+def status(name: str | None, *, as_json: bool) -> int:
+    """Shows all novels, or one with its chapters."""
+    rows = with_services(lambda given: _rows(given, name))
+    if as_json:
+        print_json({"novels": [_novel(row) for row in rows]})
+    elif not rows:
+        say('No novel yet. Begin with: scriptorium write "your premise"')
+    else:
+        _print_novels(rows)
+    return 0
+
+
+async def _rows(given: Services, name: str | None) -> list[NovelRow]:
+    if name is not None:
+        return [await given.storage.find(given.owner, name)]
+    return await given.storage.novels(given.owner)
+
+
+def shown_state(row: NovelRow) -> str:
+    """The state of a novel in a word; ``stopped`` is one that no living run works at."""
+    return "stopped" if row.state in ("requested", "writing") and not row.running else row.state
+
+
+def _novel(row: NovelRow) -> dict[str, Any]:
+    return {
+        "novel": row.id,
+        "title": row.title,
+        "state": shown_state(row),
+        "chapters_accepted": row.chapters_accepted,
+        "chapters": row.chapters,
+        "words": row.words,
+        "reason": row.reason,
+    }
+
+
+def _print_novels(rows: list[NovelRow]) -> None:
+    table = Table("novel", "title", "state", "chapters", "words", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(
+            row.id, plain(row.title), shown_state(row), f"{row.chapters_accepted}/{row.chapters}", str(row.words)
+        )
+    RESULTS.print(table)
+    for row in rows:
+        if row.reason:
+            print(f"{row.id}: {plain(row.reason)}")
+        if shown_state(row) in ("stopped", "paused", "held"):
+            say(f"Go on with: scriptorium write --resume {row.id}")
+
+
+def read(name: str, chapter: int | None, *, as_json: bool) -> int:
+    """Prints the text of a novel or of one chapter."""
+    row, chapters = with_services(lambda given: _chapters(given, name))
+    wanted = [one for one in chapters if chapter in (None, one.position)]
+    if not wanted:
+        there = f"has {len(chapters)} so far" if chapters else "has none yet"
+        raise InvalidInput(f"There is no chapter {chapter or 1} in {row.id}; it {there}.")
+    if as_json:
+        texts = [{"chapter": one.position, "title": one.title, "words": one.words, "text": one.text} for one in wanted]
+        print_json({"novel": row.id, "title": row.title, "chapters": texts})
+    else:
+        print("\n\n".join(f"{one.position}. {plain(one.title)}\n\n{plain(one.text)}" for one in wanted))
+    return 0
+
+
+async def _chapters(given: Services, name: str) -> tuple[NovelRow, list[ChapterRow]]:
+    row = await given.storage.find(given.owner, name)
+    return row, await given.storage.chapters(row.id)
+
+
+def history(name: str, *, as_json: bool) -> int:
+    """Prints the events of a novel, and whether their chain of hashes is whole."""
+    row, log, broken = with_services(lambda given: _log(given, name))
+    if as_json:
+        print_json({"novel": row.id, "events": log, "whole": broken is None})
+    else:
+        for one in log:
+            print(f"{one['version']:>4}  {one['at']}  {one['kind']}  {plain(one['what'])}")
+    if broken is not None:
+        say(f"The log of {row.id} was altered: event {broken} does not fit the hash before it.")
+    return 0 if broken is None else 1
+
+
+async def _log(given: Services, name: str) -> tuple[NovelRow, list[dict[str, Any]], int | None]:
+    row = await given.storage.find(given.owner, name)
+    log = [
+        {
+            "version": one.version,
+            "at": one.at.isoformat(timespec="seconds"),
+            "kind": one.event.kind,
+            "what": _what(write_event(one.event)),
+            "hash": one.hash,
+        }
+        for one in await given.storage.events(row.id)
+    ]
+    return row, log, await given.storage.verify(row.id)
+
+
+def _what(payload: dict[str, Any]) -> str:
+    """A few words on what an event was about."""
+    for key in ("chapter", "outline"):
+        if payload.get(key):
+            return str(payload[key]["title"])
+    return str(payload.get("reason") or "")
+
+
+def export(name: str, form: str, out: str, *, as_json: bool) -> int:
+    """Makes one file of a novel as it stands."""
+    if form not in FORMATS:
+        raise InvalidInput(f"There is no format {form!r}; there are {', '.join(FORMATS)}.")
+    novel, path = with_services(lambda given: _export(given, name, form, out))
+    print_json({"novel": novel, "files": {form: str(path)}}) if as_json else print(path)
+    return 0
+
+
+async def _export(given: Services, name: str, form: str, out: str) -> tuple[str, Path]:
+    row = await given.storage.find(given.owner, name)
+    if not row.chapters_accepted:
+        raise InvalidInput(f"{row.id} has no chapter yet; go on with `scriptorium write --resume {row.id}`.")
+    return row.id, (await make_book(given, row.id, out, (form,)))[form]
+
+
+def delete(name: str, *, yes: bool, as_json: bool) -> int:
+    """Deletes a novel once it is confirmed."""
+    row = with_services(lambda given: given.storage.find(given.owner, name))
+    if not yes and not typer.confirm(
+        f"Delete {plain(row.title) or 'the novel'} ({row.id}, {row.words} words) for good?", err=True
+    ):
+        say("Nothing was deleted.")
+        return 0
+    deleted = with_services(lambda given: _delete(given, row))
+    if as_json:
+        print_json({"novel": row.id, "steps": len(deleted.fingerprints), "files": len(deleted.exports)})
+    else:
+        say(f"Deleted {row.id}.")
+    return 0
+
+
+async def _delete(given: Services, row: NovelRow) -> Deleted:
+    async with given.storage.begin() as work:
+        deleted = await work.delete(row.id)
+        await work.commit()
+    for mark in deleted.fingerprints:
+        (results_folder(given.home) / f"{row.owner}-{mark}").unlink(missing_ok=True)
+    for export in deleted.exports:
+        _remove(given.home / export.path)
+    return deleted
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()

@@ -1,0 +1,273 @@
+"""``scriptorium write``: check the wish, run the flow here or at a Prefect server, show how far it is, sum up."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from agents.decisions import default_max_calls, planned_calls
+from deployments.cli.app import FAILED, INTERRUPTED, PAUSED
+from deployments.cli.follow import following
+from deployments.cli.output import print_json, say
+from deployments.cli.session import opened, prefect_api_url
+from deployments.premises import read_premise, with_options
+from storage.ports import NovelBusy, NovelRow, Storage
+from story.errors import InvalidInput, ScriptoriumError
+from story.models import Models
+from story.novel import Novel
+from story.order import Order
+from tasks.wiring import Services
+
+Runner = Callable[[Order], Awaitable["Ended"]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line was given."""
+
+    premise: str | None
+    chapters: int | None
+    words: int | None
+    genre: str | None
+    language: str | None
+    seed: int | None
+    fresh: bool
+    model: str
+    agent_models: tuple[str, ...]
+    max_calls: int | None
+    out: str
+    resume: str | None
+
+    @property
+    def remeasures(self) -> bool:
+        """Whether anything was given that only a new novel can take."""
+        given = (self.premise, self.chapters, self.words, self.genre, self.language, self.seed)
+        return self.fresh or any(one is not None for one in given)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: its error, or the reason why it is paused, or neither."""
+
+    error: Exception | None = None
+    paused: str = ""
+
+
+def write_novel(wish: Wish, *, as_json: bool) -> int:
+    """Writes or goes on with a novel; gives the exit code."""
+    started = time.monotonic()
+    order = asyncio.run(_checked(wish))
+    server = prefect_api_url()
+    with ExitStack() as stack:
+        if server:
+            from deployments.remote import connect, run_there
+
+            connect(server)
+            run: Runner = run_there
+        else:
+            from deployments.embedded import prefect_api
+
+            say("Starting Prefect …")
+            stack.enter_context(prefect_api(_home()))
+            run = run_here
+        try:
+            return asyncio.run(_write(order, run, started, as_json))
+        except KeyboardInterrupt:
+            return _interrupted(order)
+
+
+async def _checked(wish: Wish) -> Order:
+    """The order in a wish that can be carried out as far as can be told before the first call."""
+    async with opened() as given:
+        order = await _resumed(given, wish) if wish.resume else _new(wish)
+        models = await _models(given, order)
+        _check_models(given, models)
+        _check_out(wish.out)
+        if not wish.resume:
+            _announce(order, models)
+        return order
+
+
+def _new(wish: Wish) -> Order:
+    if wish.premise is None:
+        raise InvalidInput("Give a premise (a text or a file), or --resume NOVEL.")
+    premise = with_options(
+        read_premise(wish.premise),
+        chapters=wish.chapters,
+        words=wish.words,
+        genre=wish.genre,
+        language=wish.language,
+        seed=wish.seed,
+    )
+    return Order(
+        **dict(premise),
+        novel=uuid4().hex[:12],
+        fresh=wish.fresh,
+        **_run_options(wish),
+    )
+
+
+async def _resumed(given: Services, wish: Wish) -> Order:
+    if wish.remeasures:
+        raise InvalidInput(
+            "--resume goes on with a novel as it was asked for; only models, --max-calls and --out can change."
+        )
+    row = await given.storage.find(given.owner, wish.resume or "")
+    if row.running:
+        raise InvalidInput(
+            f"{row.id} is being written by another run at this moment; `scriptorium status {row.id}` shows it."
+        )
+    return Order(novel=row.id, **_run_options(wish))
+
+
+def _run_options(wish: Wish) -> dict[str, Any]:
+    if wish.max_calls is not None and wish.max_calls < 1:
+        raise InvalidInput(f"--max-calls {wish.max_calls} leaves no call to make; give 1 or more.")
+    return {
+        "model": wish.model,
+        "agent_models": dict(_agent_model(given) for given in wish.agent_models),
+        "max_calls": wish.max_calls,
+        "out": str(Path(wish.out).expanduser().absolute()) if wish.out else "",
+    }
+
+
+def _agent_model(given: str) -> tuple[str, str]:
+    from agents.registry import installed
+
+    agent, found, model = given.partition("=")
+    if not found:
+        raise InvalidInput(f"--agent-model {given!r} is not AGENT=NAME, as in editor=openai:gpt-5.")
+    return installed().named(agent).name, model
+
+
+async def _models(given: Services, order: Order) -> Models:
+    events = await given.storage.events(order.novel)
+    if not events:
+        return order.asked_models()
+    return order.amended_models(Novel.of(one.event for one in events).models)
+
+
+def _check_models(given: Services, models: Models) -> None:
+    from agents.models.providers import check_name, check_reachable
+
+    for name in models.names:
+        check_name(name, given.models)
+    for name in models.names:
+        check_reachable(name, given.models)
+
+
+def _check_out(out: str) -> None:
+    if not out:
+        return
+    folder = Path(out).expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InvalidInput(
+            f"The folder {folder} cannot be written ({error.strerror}); give another with --out."
+        ) from error
+
+
+def _announce(order: Order, models: Models) -> None:
+    from agents.models.providers import is_paid
+
+    calls = planned_calls(order.chapters)
+    bound = order.max_calls or default_max_calls(order.chapters)
+    say(
+        f"Planned: {order.chapters} chapters of {order.words} words, {calls} model calls, at most {bound}, "
+        f"with {', '.join(models.names)}."
+    )
+    if any(is_paid(name) for name in models.names):
+        say("These calls may cost money. Ctrl-C stops; what was paid for is kept.")
+
+
+async def run_here(order: Order) -> Ended:
+    """Runs the flow in this process."""
+    from flows.generate_novel import generate_novel
+
+    state = await generate_novel(order, return_state=True)
+    if state.name == "Paused":
+        return Ended(paused=state.message or "paused")
+    if state.is_completed():
+        return Ended()
+    return Ended(error=await state.aresult(raise_on_failure=False))
+
+
+async def _write(order: Order, run: Runner, started: float, as_json: bool) -> int:
+    async with opened() as given:
+        calls_before = len(await given.storage.calls(order.novel))
+        async with following(given.storage, order.novel, started):
+            ended = await run(order)
+    async with opened() as given:
+        return await _concluded(given, order, ended, calls_before, started, as_json)
+
+
+async def _concluded(
+    given: Services, order: Order, ended: Ended, calls_before: int, started: float, as_json: bool
+) -> int:
+    if ended.error is not None:
+        return _failed(order, ended.error)
+    row = await given.storage.find(given.owner, order.novel)
+    if ended.paused:
+        say(f"Paused: {ended.paused}")
+        say(f"Go on with: scriptorium write --resume {row.id}")
+    summary = await _summary(given, row, calls_before, time.monotonic() - started)
+    print_json(summary) if as_json else _print_summary(summary)
+    return PAUSED if ended.paused else 0
+
+
+def _failed(order: Order, error: Exception) -> int:
+    if isinstance(error, InvalidInput | NovelBusy) or not isinstance(error, ScriptoriumError):
+        raise error
+    say(f"scriptorium: {error}")
+    say(f"Every accepted chapter is kept. Go on with: scriptorium write --resume {order.novel}")
+    return FAILED
+
+
+async def _summary(given: Services, row: NovelRow, calls_before: int, seconds: float) -> dict[str, Any]:
+    made = (await given.storage.calls(row.id))[calls_before:]
+    used = set(await given.storage.used_steps(row.id))
+    return {
+        "novel": row.id,
+        "title": row.title,
+        "chapters": row.chapters_accepted,
+        "words": row.words,
+        "calls_made": len(made),
+        "calls_reused": len(used - {call.fingerprint for call in made}),
+        "seconds": round(seconds, 1),
+        "files": await _files(given.storage, row.id, given.home),
+    }
+
+
+async def _files(storage: Storage, novel_id: str, home: Path) -> dict[str, str]:
+    return {export.format: str(home / export.path) for export in await storage.exports(novel_id)}
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    print(f"{summary['title']} ({summary['novel']})")
+    for path in summary["files"].values():
+        print(f"  {path}")
+    print(
+        f"  {summary['chapters']} chapters, {summary['words']} words, {summary['calls_made']} model calls made, "
+        f"{summary['calls_reused']} reused, {summary['seconds']:.0f} s"
+    )
+
+
+def _interrupted(order: Order) -> int:
+    say(f"Stopped. Go on with: scriptorium write --resume {order.novel}")
+    return INTERRUPTED
+
+
+def _home() -> Path:
+    from storage.settings import data_folder
+
+    return data_folder()

@@ -1,0 +1,93 @@
+"""What operators see of a novel in the Prefect UI: run names, a progress bar, a page per chapter, a table.
+
+Reports are wanted, not needed: when Prefect's server does not take one, a warning says so and the novel goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable
+from html import escape
+from typing import TypeVar
+from uuid import UUID
+
+import httpx
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectException
+
+from agents.context import Entry
+from storage.ports import Call
+from story.chapter import Chapter
+from story.novel import Novel
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class Reports:
+    """The artifacts of one run about one novel. Keys begin with the novel's id."""
+
+    def __init__(self, novel_id: str, flow_run: UUID) -> None:
+        self._novel_id = novel_id
+        self._flow_run = flow_run
+        self._progress: UUID | None = None
+
+    async def named(self, title: str) -> None:
+        """Calls the run by the novel's title."""
+        async with get_client() as client:
+            await _wanted("run name", client.update_flow_run(self._flow_run, name=f"{title} ({self._novel_id[:8]})"))
+
+    async def progressed(self, novel: Novel) -> None:
+        """Moves the progress bar to the share of chapters accepted."""
+        share = 100.0 * len(novel.chapters) / max(novel.planned_chapters, 1)
+        if self._progress is not None:
+            await _wanted("progress", aupdate_progress_artifact(self._progress, share))
+            return
+        key, text = f"{self._novel_id}-progress", f"Chapters of {_plain(novel.title or 'a novel')} accepted"
+        self._progress = await _wanted("progress", acreate_progress_artifact(share, key=key, description=text))
+
+    async def chapter(self, number: int, chapter: Chapter, trace: tuple[Entry, ...]) -> None:
+        """A page about an accepted chapter: what happens, what it changes, and what its writer was told."""
+        changes = "\n".join(f"| {one.kind} | {_plain(one.quote)} |" for one in chapter.chronicle.changes)
+        told = "\n".join(
+            f"| {one.tier} | {one.tokens} | {'yes' if one.included else 'no'} | {one.why} |" for one in trace
+        )
+        page = (
+            f"# {number}. {_plain(chapter.title)}\n\n{_plain(chapter.chronicle.summary)}\n\n"
+            f"{chapter.words} words\n\n## What it changes\n\n| change | in the words |\n|---|---|\n{changes}\n\n"
+            f"## What the writer was told\n\n| tier | tokens | included | why |\n|---|---|---|---|\n{told}\n"
+        )
+        key = f"{self._novel_id}-chapter-{number}"
+        await _wanted("chapter page", acreate_markdown_artifact(page, key=key, description=_plain(chapter.title)))
+
+    async def table(self, novel: Novel, calls: list[Call]) -> None:
+        """A table of words and calls per chapter."""
+        made = Counter(call.chapter for call in calls)
+        rows = [{"chapter": "planning", "title": "", "words": 0, "calls made": made[0]}]
+        for number, chapter in enumerate(novel.chapters, start=1):
+            title = _plain(chapter.title)
+            rows.append({"chapter": str(number), "title": title, "words": chapter.words, "calls made": made[number]})
+        await _wanted(
+            "table", acreate_table_artifact(rows, key=f"{self._novel_id}-chapters", description="Words and calls")
+        )
+
+
+async def _wanted(what: str, report: Awaitable[T]) -> T | None:
+    try:
+        return await report
+    except (httpx.HTTPError, PrefectException) as error:
+        logger.warning("Prefect did not take the %s: %s", what, error, extra={"action": "report"})
+        return None
+
+
+def _plain(text: str) -> str:
+    """Text as data: no markup of ours or of a model's reaches the page."""
+    return escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("[", "\\[").replace("`", "\\`")

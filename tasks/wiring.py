@@ -1,0 +1,166 @@
+"""The composition root of workers and the command line: settings are read and services built here and nowhere else.
+
+Services belong to an event loop: a connection made in one cannot be used in another. Tests override them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from agents.models.settings import ModelSettings
+from storage.ports import Recorded, Storage
+from storage.settings import StorageSettings, data_folder
+from story.errors import InvalidInput
+from story.steps import Outcome, Step
+from tasks.assignment import Assignment
+
+if TYPE_CHECKING:
+    from agents.models.gateway import Gateway
+
+S = TypeVar("S", bound=BaseSettings)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What tasks work with."""
+
+    home: Path
+    owner: str
+    storage: Storage
+    models: ModelSettings
+
+    def gateway(self, assignment: Assignment) -> Gateway:
+        """The model of an assignment, with the steps that its run may claim."""
+        from agents.models.gateway import Gateway
+        from agents.models.providers import chat_model
+
+        connect = partial(chat_model, settings=self.models)
+        return Gateway(
+            assignment.model,
+            lambda name, answer_tokens: connect(name, answer_tokens=answer_tokens),
+            LeasedSteps(self.storage, assignment),
+            assignment.chapter,
+        )
+
+
+@dataclass(frozen=True)
+class LeasedSteps:
+    """The steps of an owner as the holder of a lease may claim them; what the gateway asks of a ledger."""
+
+    storage: Storage
+    assignment: Assignment
+
+    async def find(self, fingerprint: str) -> Step | None:
+        """What is known of a call."""
+        return await self.storage.step(self.assignment.owner, fingerprint)
+
+    async def claim(self, step: Step) -> None:
+        """Announces a call under the lease and within the novel's bound on calls."""
+        mine = self.assignment
+        await self.storage.claim(mine.lease, mine.owner, step, mine.max_calls)
+
+    async def answer(self, step: Step, seconds: float) -> None:
+        """Keeps what came of a call."""
+        await self.storage.answer(self.assignment.lease, self.assignment.owner, step, seconds)
+
+    async def judge(self, fingerprint: str, outcome: Outcome) -> None:
+        """Settles the outcome of an answer."""
+        await self.storage.judge(self.assignment.owner, fingerprint, outcome)
+
+
+class Settings:
+    """The settings of this process, each read once, from the environment and ``.env`` in the data folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    @cached_property
+    def storage(self) -> StorageSettings:
+        """Database and owner."""
+        return read_settings(StorageSettings, self.home)
+
+    @cached_property
+    def models(self) -> ModelSettings:
+        """Keys and addresses of providers."""
+        return read_settings(ModelSettings, self.home)
+
+
+def read_settings(kind: type[S], home: Path) -> S:
+    """Settings of a kind; raises ``InvalidInput`` naming the setting at fault, never its value."""
+    try:
+        return kind(_env_file=home / ".env")
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(map(str, first["loc"])).upper().removeprefix("SCRIPTORIUM_")
+        raise InvalidInput(f"The setting SCRIPTORIUM_{name} cannot be used: {first['msg']}.") from error
+
+
+_built: WeakKeyDictionary[asyncio.AbstractEventLoop, Services] = WeakKeyDictionary()
+_override: ContextVar[Services | None] = ContextVar("services", default=None)
+
+
+async def services() -> Services:
+    """The services of the running event loop, built at the first call; the database must be at our migration."""
+    given = _override.get()
+    if given is not None:
+        return given
+    loop = asyncio.get_running_loop()
+    if loop not in _built:
+        _built[loop] = await _build(Settings(data_folder()))
+    return _built[loop]
+
+
+async def close_services() -> None:
+    """Lets go of what this event loop's services hold open."""
+    built = _built.pop(asyncio.get_running_loop(), None)
+    if built is not None:
+        await built.storage.close()
+
+
+@contextmanager
+def override(given: Services) -> Iterator[None]:
+    """Uses these services inside the block."""
+    token = _override.set(given)
+    try:
+        yield
+    finally:
+        _override.reset(token)
+
+
+async def _build(settings: Settings) -> Services:
+    from storage.sql.migrate import check_head
+    from storage.sql.store import SqlStorage
+
+    url = settings.storage.url(settings.home)
+    await check_head(url)
+    return Services(
+        home=settings.home,
+        owner=settings.storage.owner,
+        storage=SqlStorage(url, subscribers=(publish,)),
+        models=settings.models,
+    )
+
+
+async def publish(recorded: Recorded) -> None:
+    """Sends an event of a novel out as a Prefect event (``scriptorium.chapter.accepted``), for automations."""
+    from prefect.events import emit_event
+
+    emit_event(
+        event="scriptorium." + recorded.event.kind.replace("_", "."),
+        resource={"prefect.resource.id": f"scriptorium.novel.{recorded.novel_id}"},
+        payload={"novel": recorded.novel_id, "version": recorded.version},
+    )
