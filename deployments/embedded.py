@@ -26,6 +26,9 @@ START_SECONDS = 120.0
 
 _OWN = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
+    # A failed run is told in one line by the command; its traceback stands with the run in Prefect.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "agents,storage,tasks,flows",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -40,7 +40,7 @@ from tasks import agents as agent_tasks
 from tasks.assignment import Assignment
 from tasks.novels import export_book, leased, open_novel, read_novel, record
 from tasks.reports import Reports
-from tasks.wiring import close_services, services
+from tasks.wiring import close_services, services, show_logs
 
 A = TypeVar("A", bound=Value)
 
@@ -60,6 +60,7 @@ async def generate_novel(order: Order) -> Any:
     The result names the novel and its files. A novel that is paused or held ends the run in the state ``Paused``,
     with the reason; a new run with the novel's id goes on.
     """
+    show_logs()
     novel_id = order.novel or str(flow_run.id).replace("-", "")[:12]
     try:
         async with leased(novel_id) as lease:

@@ -124,6 +124,12 @@ async def services() -> Services:
     return _built[loop]
 
 
+def show_logs() -> None:
+    """Lets our own lines of INFO through to Prefect, which attaches its handler but leaves the level alone."""
+    for package in ("agents", "storage", "tasks", "flows"):
+        logging.getLogger(package).setLevel(logging.INFO)
+
+
 async def close_services() -> None:
     """Lets go of what this event loop's services hold open."""
     built = _built.pop(asyncio.get_running_loop(), None)
