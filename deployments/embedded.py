@@ -74,7 +74,9 @@ def isolate(folder: Path, port: int) -> None:
         PREFECT_RESULTS_LOCAL_STORAGE_PATH=str(results_folder(folder.parent)),
     )
     with chdir(folder):  # away from a .env, prefect.toml or pyproject.toml of the working folder
-        import prefect  # noqa: F401  # the import is what reads the settings
+        import prefect.main  # noqa: F401  # the import is what reads the settings
+    for name in ("docket", "prefect.EventsWorker"):  # what Prefect's server says to itself is not the user's affair
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def results_folder(home: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -153,10 +154,12 @@ async def _build(settings: Settings) -> Services:
 
     url = settings.storage.url(settings.home)
     await check_head(url)
+    # Without a named server Prefect would start one of its own, in the user's own profile.
+    subscribers = (publish,) if os.environ.get("PREFECT_API_URL") else ()
     return Services(
         home=settings.home,
         owner=settings.storage.owner,
-        storage=SqlStorage(url, subscribers=(publish,)),
+        storage=SqlStorage(url, subscribers=subscribers),
         models=settings.models,
     )
 
