@@ -24,8 +24,8 @@ from agents.models.storyteller.chat import Storyteller
 
 MODEL = "storyteller-over-http"
 
-Fault = Callable[[int, str], tuple[int, dict[str, Any]] | None]
-"""Given the number of the call (from 1) and its last message: a status and body to send instead, or None."""
+Fault = Callable[[int, list[str]], tuple[int, dict[str, Any]] | None]
+"""Given the number of the call (from 1) and its messages: a status and body to send instead, or None."""
 
 _ROLES: dict[str, Callable[[str], BaseMessage]] = {
     "system": SystemMessage,
@@ -49,7 +49,7 @@ class ChatServer:
         started = time.monotonic()
         messages = [_ROLES[one["role"]](one["content"]) for one in body["messages"]]
         self.calls.append(str(messages[-1].content))
-        if self.fault and (broken := self.fault(len(self.calls), self.calls[-1])):
+        if self.fault and (broken := self.fault(len(self.calls), [str(one.content) for one in messages])):
             return broken
         written, _ = await asyncio.gather(Storyteller().ainvoke(messages), asyncio.sleep(self.delay))
         self.seconds.append(time.monotonic() - started)
@@ -63,9 +63,7 @@ def completion(text: str, finish_reason: str | None = "stop") -> dict[str, Any]:
         "object": "chat.completion",
         "created": 0,
         "model": MODEL,
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish_reason}
-        ],
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish_reason}],
         "usage": {"prompt_tokens": 1, "completion_tokens": len(text) // 4, "total_tokens": len(text) // 4 + 1},
     }
 
