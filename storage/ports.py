@@ -148,17 +148,22 @@ class Work(Protocol):
         Raises:
             VersionConflict: the log does not hold exactly ``expected`` events.
             LeaseLost: the work was begun with a lease that has been taken over.
+            UnknownNovel: the novel is deleted.
+            InvalidInput: a chapter is added whose id is in the novel already, the lease is another novel's, or an
+                event is ``NovelDeleted``, which only ``delete`` writes.
         """
         ...
 
     async def record_export(self, novel_id: str, export: ExportRow) -> None:
-        """Remembers a file, once a path."""
+        """Remembers a file, once a path; raises ``UnknownNovel``."""
         ...
 
     async def delete(self, novel_id: str) -> Deleted:
         """Removes the events of a novel, its read models, calls, exports and the steps that no other novel uses.
 
-        One ``NovelDeleted`` remains in the log. Raises ``NovelBusy`` when its lease is held by somebody alive.
+        A step is used by the novels whose events it went into, and by those that called it. One ``NovelDeleted``
+        remains in the log. Raises ``NovelBusy`` when the lease is held by somebody alive (but for the lease that the
+        work was begun with), ``UnknownNovel`` when there is no such novel.
         """
         ...
 
@@ -179,14 +184,15 @@ class Storage(Protocol):
         ...
 
     async def verify(self, novel_id: str) -> int | None:
-        """The version of the first event whose hash does not fit, or None when the chain is whole."""
+        """The version of the first event whose hash does not fit or that is missing; None when the chain is whole."""
         ...
 
     async def acquire(self, novel_id: str, holder: Holder) -> Lease:
         """Takes the lease of a novel, or takes it over from a holder that is gone.
 
         A holder on the same host is gone when no process has its pid and start time, another when its last renewal
-        is older than ``LEASE_SECONDS``. Raises ``NovelBusy``, naming the holder.
+        is older than ``LEASE_SECONDS``. Raises ``NovelBusy``, naming the holder, and ``UnknownNovel`` when the novel
+        is deleted; one that has no events yet can be taken.
         """
         ...
 
@@ -208,14 +214,16 @@ class Storage(Protocol):
         Raises:
             LeaseLost: another run has taken the novel over.
             CallLimitReached: ``max_calls`` calls have been made for the novel already.
-            StepBusy: another run that is alive has claimed the same call and waits for its answer.
+            StepBusy: another run that is alive has claimed the same call and waits for its answer or its verdict, or
+                the step is ``ok`` by now; look at it again.
         """
         ...
 
     async def answer(self, lease: Lease, owner: str, step: Step, seconds: float) -> None:
         """Keeps what came of a claimed call (``answer``, ``outcome``, ``usage``), before anything judges it.
 
-        It is kept even when the lease has been taken over since: the answer was paid for.
+        It is kept even when the lease has been taken over since: the answer was paid for. It never replaces an answer
+        that is ``ok``, and is dropped when the novel, and the step with it, was deleted.
         """
         ...
 
@@ -228,7 +236,7 @@ class Storage(Protocol):
         ...
 
     async def used_steps(self, novel_id: str) -> list[str]:
-        """Fingerprints of the steps that the events of a novel were made from."""
+        """Fingerprints of the steps that the events of a novel were made from, sorted."""
         ...
 
     async def novels(self, owner: str) -> list[NovelRow]:
@@ -248,7 +256,7 @@ class Storage(Protocol):
         ...
 
     async def exports(self, novel_id: str) -> list[ExportRow]:
-        """The files that were made of a novel."""
+        """The files that were made of a novel, by path."""
         ...
 
     async def close(self) -> None:

@@ -1,0 +1,40 @@
+"""Settings of the stores: where a user's data is, and in which database."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def data_folder() -> Path:
+    """The folder of all of a user's data: ``SCRIPTORIUM_HOME``, else the platform's user data folder."""
+    named = os.environ.get("SCRIPTORIUM_HOME")
+    return Path(named).expanduser().absolute() if named else _platform_folder()
+
+
+@cache
+def _platform_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("scriptorium", appauthor=False)
+
+
+class StorageSettings(BaseSettings):
+    """``SCRIPTORIUM_DATABASE_URL`` names the SQL database; without it, a SQLite file in the data folder.
+
+    ``SCRIPTORIUM_OWNER`` is whose novels and steps a command or worker sees.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SCRIPTORIUM_", extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr | None = None
+    owner: str = "local"
+
+    def url(self, home: Path) -> str:
+        """The database's address."""
+        given = self.database_url.get_secret_value() if self.database_url else ""
+        return given or f"sqlite:///{home / 'scriptorium.db'}"

@@ -1,0 +1,6 @@
+"""The store in SQL: SQLite for one machine, PostgreSQL for many, the same tables in both."""
+
+from storage.sql.migrate import check_head, upgrade
+from storage.sql.store import SqlStorage
+
+__all__ = ["SqlStorage", "check_head", "upgrade"]
