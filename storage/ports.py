@@ -36,10 +36,6 @@ class NovelBusy(TerminalError):
     """The novel is being written by another run that is alive."""
 
 
-class StepBusy(TransientError):
-    """Another run is making the same call at this moment; its answer will serve both."""
-
-
 class CallLimitReached(TerminalError):
     """The bound on model calls is reached; `--max-calls` raises it."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from storage.ports import CallLimitReached, Holder, Lease, LeaseLost, NovelBusy, NovelRow, StepBusy, VersionConflict
+from storage.ports import CallLimitReached, Holder, Lease, LeaseLost, NovelBusy, NovelRow, VersionConflict
 from storage.processes import Alive
 from story.base import Value
 from story.errors import InvalidInput, UnknownNovel
 from story.events import Event, NovelDeleted
-from story.steps import Outcome
+from story.steps import Outcome, StepBusy
 
 LATEST = "latest"
 """The name that stands for an owner's newest novel."""

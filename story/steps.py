@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from story.base import Value
+from story.errors import TransientError
 
 Outcome = Literal["ok", "truncated", "refused", "empty", "invalid", "overflow", "limited", "unavailable", "fatal"]
 """How a call ended; only the answer of an ``ok`` call is reused."""
+
+
+class StepBusy(TransientError):
+    """Another run is making the same call at this moment; its answer will serve both."""
 
 
 class Usage(Value):

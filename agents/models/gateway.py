@@ -6,6 +6,7 @@ is known to be ``ok`` is never paid again. An answer that cannot be used is sent
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from agents.contract import Question, fingerprint
 from agents.models.outcomes import CallFailed, Invalid, check_whole, failure, usage_of
 from story.base import Value, digest
-from story.steps import Outcome, Step
+from story.steps import Outcome, Step, StepBusy
 
 A = TypeVar("A", bound=Value)
+
+LOOK_AGAIN_SECONDS = 0.5
+"""How often a run that waits for another's call looks for its answer."""
 
 
 class Steps(Protocol):
@@ -30,7 +34,7 @@ class Steps(Protocol):
         ...
 
     async def claim(self, step: Step) -> None:
-        """Announces a call; raises when the run may not make it."""
+        """Announces a call; raises ``StepBusy`` while another run makes it, and others when the run may not."""
         ...
 
     async def answer(self, step: Step, seconds: float) -> None:
@@ -110,12 +114,17 @@ class Gateway:
 
     async def _text(self, attempt: _Attempt, known: Step | None) -> str:
         self.used.append(attempt.step.fingerprint)
-        if known is not None and known.answer is not None and known.outcome in (None, "ok", "invalid"):
-            return known.answer
-        return await self._call(attempt)
+        while known is None or known.answer is None or known.outcome not in (None, "ok", "invalid"):
+            try:
+                await self._steps.claim(attempt.step)
+            except StepBusy:  # ends by itself: the other run answers, or its lease does not outlive it
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                known = await self._steps.find(attempt.step.fingerprint)
+            else:
+                return await self._call(attempt)
+        return known.answer
 
     async def _call(self, attempt: _Attempt) -> str:
-        await self._steps.claim(attempt.step)
         started = time.monotonic()
         step, failed = await self._invoke(attempt)
         await self._steps.answer(step, time.monotonic() - started)

@@ -15,13 +15,12 @@ from storage.ports import (
     ExportRow,
     LeaseLost,
     NovelBusy,
-    StepBusy,
     VersionConflict,
 )
 from story.errors import InvalidInput, UnknownNovel
 from story.events import ChapterMoved, ChapterWithdrawn, NovelDeleted, NovelPaused, WorldBuilt
 from story.novel import Novel
-from story.steps import Usage
+from story.steps import StepBusy, Usage
 from tests.contract.conftest import ME, OTHER, write
 from tests.contract.stories import EVERY_KIND, accepted, call, logs, requested, world
 

@@ -1,0 +1,262 @@
+"""The flow on Prefect's real engine, with the storyteller and stores in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from langchain_core.messages import AIMessage
+
+import agents.models.providers as providers
+from agents.builtin import Editor
+from agents.models.outcomes import Fatal, Unavailable
+from agents.models.storyteller.chat import Storyteller
+from flows.generate_novel import generate_novel
+from storage.ports import Holder, LeaseLost, NovelBusy
+from story.changes import Dies
+from story.chapter import Chronicle
+from story.errors import InvalidInput
+from story.novel import Novel
+from story.order import Order
+from tasks.policy import is_transient
+
+PREMISE = "Ines Calloway, a clockmaker, finds that the town clock has been counting down to her brother's return."
+
+
+def order(novel: str, **more) -> Order:
+    """An order for a short novel."""
+    return Order(premise=PREMISE, chapters=2, words=150, novel=novel, **more)
+
+
+async def run(asked: Order):
+    """The final state of a run."""
+    return await generate_novel(asked, return_state=True)
+
+
+async def novel_of(given, novel_id: str) -> Novel:
+    """The novel as its log has it."""
+    return Novel.of(one.event for one in await given.storage.events(novel_id))
+
+
+Break = Callable[[str, int], Exception | str | None]
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Lets the storyteller fail: given the task and the chapter, an exception, another text, or None."""
+    state = {"break": None, "calls": [], "seconds": 0.0, "busy": 0, "most_busy": 0}
+
+    class Breaking(Storyteller):
+        async def ainvoke(self, messages, *args, **more):
+            asked = str(messages[1].content)
+            task = re.search(r"^Task: (.*)$", asked, re.MULTILINE).group(1)
+            chapter = re.search(r'"number": (\d+),\s+"of"', asked)
+            state["calls"].append(task)
+            wanted = state["break"] and state["break"](task, int(chapter.group(1)) if chapter else 0)
+            if isinstance(wanted, Exception):
+                raise wanted
+            if isinstance(wanted, str):
+                return AIMessage(wanted, response_metadata={"finish_reason": "stop"})
+            state["busy"] += 1
+            state["most_busy"] = max(state["busy"], state["most_busy"])
+            await asyncio.sleep(state["seconds"])
+            state["busy"] -= 1
+            return await super().ainvoke(messages, *args, **more)
+
+    monkeypatch.setattr(providers, "chat_model", lambda name, settings, answer_tokens: Breaking())
+    return state
+
+
+async def test_a_premise_becomes_a_finished_novel_with_its_files(given):
+    """Every chapter is accepted in order, and the result names the files."""
+    state = await run(order("n1"))
+    novel = await novel_of(given, "n1")
+    assert (novel.state, len(novel.chapters)) == ("finished", 2)
+    assert set((await state.aresult())["files"]) == {"epub", "docx", "md"}
+
+
+async def test_a_second_novel_makes_no_call_and_has_events_of_its_own(given, broken):
+    """The same request is the same step, whichever novel asks."""
+    await run(order("n1"))
+    made = len(broken["calls"])
+    await run(order("n2"))
+    assert len(broken["calls"]) == made
+    first, second = await novel_of(given, "n1"), await novel_of(given, "n2")
+    assert [one.text for one in first.chapters] == [one.text for one in second.chapters]
+    assert await given.storage.calls("n2") == []
+    assert await given.storage.used_steps("n2") == await given.storage.used_steps("n1")
+
+
+async def test_losing_prefects_results_costs_no_call(given, broken):
+    """The steps in our own database are the truth; Prefect's results are convenience."""
+    await run(order("n1"))
+    made = len(broken["calls"])
+    from prefect.settings import get_current_settings
+
+    shutil.rmtree(get_current_settings().results.local_storage_path)
+    await run(order("n2"))
+    assert len(broken["calls"]) == made
+
+
+async def test_another_owner_shares_nothing(given, broken):
+    """Steps belong to an owner: the same premise of somebody else is asked anew."""
+    from tasks.wiring import override
+
+    await run(order("n1"))
+    made = len(broken["calls"])
+    with override(replace(given, owner=f"{given.owner}-other")):
+        await run(order("n2"))
+    assert len(broken["calls"]) == 2 * made
+
+
+async def test_a_changed_prompt_makes_only_its_agents_calls_again(given, broken, monkeypatch, tmp_path):
+    """The editor's prompt changes: its reviews are asked anew, and all else is reused."""
+    await run(order("n1"))
+    before = len(broken["calls"])
+    hashed = Editor.prompts.hash
+    monkeypatch.setattr(
+        Editor, "prompts", _Altered(Editor.prompts, lambda template: "altered" if "editor" in template else hashed(template))
+    )
+    await run(order("n2"))
+    assert set(broken["calls"][before:]) == {"edit-chapter"}
+
+
+class _Altered:
+    """Prompts whose hash is another."""
+
+    def __init__(self, prompts, hashed) -> None:
+        self.render, self.hash = prompts.render, hashed
+
+
+async def test_transient_failures_are_tried_again_and_paid_answers_kept(given, broken):
+    """Two failures in a row end in the same novel; Prefect's retries are the one retry layer."""
+    broken["break"] = lambda task, chapter: Unavailable("away") if len(broken["calls"]) in (2, 3) else None
+    state = await run(order("n1"))
+    assert state.is_completed()
+    outcomes = [call.outcome for call in await given.storage.calls("n1")]
+    assert outcomes.count("unavailable") == 2 and set(outcomes) == {"unavailable", "ok"}
+
+
+async def test_a_terminal_failure_pauses_the_novel_and_keeps_its_chapters(given, broken):
+    """It is not tried again; the reason stands in the log; a later run goes on from there."""
+    broken["break"] = lambda task, chapter: Fatal("The key is wrong.") if chapter == 2 else None
+    state = await run(order("n1"))
+    assert state.is_failed()
+    novel = await novel_of(given, "n1")
+    assert (novel.state, novel.reason, len(novel.chapters)) == ("paused", "The key is wrong.", 1)
+    made = len(broken["calls"])
+    broken["break"] = None
+    assert (await run(Order(novel="n1"))).is_completed()
+    assert "build-world" not in broken["calls"][made:]
+    assert (await novel_of(given, "n1")).state == "finished"
+
+
+async def test_reaching_the_limit_of_calls_pauses_and_a_higher_one_goes_on(given, broken):
+    """The bound holds over all runs of the novel."""
+    state = await run(order("n1", max_calls=4))
+    assert state.name == "Paused" and "4" in (state.message or "")
+    assert len(broken["calls"]) == 4
+    assert (await run(Order(novel="n1"))).name == "Paused"
+    assert len(broken["calls"]) == 4
+    assert (await run(Order(novel="n1", max_calls=40))).name != "Paused"
+    assert (await novel_of(given, "n1")).state == "finished"
+
+
+async def test_a_chapter_in_which_the_dead_act_is_held_and_told_anew(given, broken, monkeypatch):
+    """Twice contradicting canon holds the chapter; the next run asks for another telling of it."""
+    import flows.generate_novel as flow
+
+    contradicting = True
+    real = flow.Writing._replace
+
+    def forged(self, number, draft, **fields):
+        if contradicting and "chronicle" in fields and len(self._novel.chapters) == 1:
+            chronicle: Chronicle = fields["chronicle"]
+            who = self._novel.cast.characters[0].id
+            quote = draft.text.split(".")[0]
+            death = Dies(character=who, quote=quote)
+            fields["chronicle"] = chronicle.model_copy(update={"changes": (death, death)})
+        real(self, number, draft, **fields)
+
+    monkeypatch.setattr(flow.Writing, "_replace", forged)
+    assert (await run(order("n1"))).name == "Paused"
+    novel = await novel_of(given, "n1")
+    assert novel.state == "held" and "died" in novel.reason
+    contradicting = False
+    written = broken["calls"].count("write-chapter")
+    assert (await run(Order(novel="n1"))).is_completed()
+    assert broken["calls"].count("write-chapter") > written
+    assert (await novel_of(given, "n1")).state == "finished"
+
+
+async def test_a_run_that_was_taken_over_neither_writes_nor_pays(given, broken):
+    """Fencing: once another run has the lease, the old one stops at its next call or event."""
+    stolen = asyncio.Event()
+    broken["seconds"] = 0.2
+
+    async def steal() -> None:
+        given.storage.alive = lambda holder, heartbeat, now: False  # the holder counts as gone
+        await given.storage.acquire("n1", Holder(host="elsewhere", pid=1, started=1.0))
+        stolen.set()
+
+    def breaking(task: str, chapter: int):
+        if task == "write-chapter" and not stolen.is_set():
+            asyncio.get_running_loop().create_task(steal())
+        return None
+
+    broken["break"] = breaking
+    state = await run(order("n1"))
+    assert stolen.is_set() and state.is_failed()
+    assert isinstance(await state.aresult(raise_on_failure=False), LeaseLost)
+    assert len((await novel_of(given, "n1")).chapters) == 0
+
+
+async def test_two_runs_of_one_novel_do_not_meet(given, broken):
+    """The second is refused while the first lives."""
+    broken["seconds"] = 0.3
+    states = await asyncio.gather(run(order("n1")), run(order("n1")))
+    failed = [state for state in states if state.is_failed()]
+    assert len(failed) == 1
+    assert isinstance(await failed[0].aresult(raise_on_failure=False), NovelBusy)
+    assert (await novel_of(given, "n1")).state == "finished"
+
+
+async def test_two_novels_of_one_premise_at_once_pay_each_call_once(given, broken):
+    """A step that another run is making is waited for, not made a second time."""
+    broken["seconds"] = 0.3
+    states = await asyncio.gather(run(order("n1")), run(order("n2")))
+    assert all(state.is_completed() for state in states)
+    assert broken["most_busy"] == 1
+    assert len(broken["calls"]) == len({call.fingerprint for n in ("n1", "n2") for call in await given.storage.calls(n)})
+
+
+async def test_a_novel_without_premise_or_id_begins_nothing(given):
+    """An empty form fails with what is missing, and no event is written."""
+    state = await run(Order())
+    assert isinstance(await state.aresult(raise_on_failure=False), InvalidInput)
+    assert await given.storage.novels(given.owner) == []
+
+
+async def test_only_our_transient_errors_are_tried_again():
+    """What is not marked transient is final."""
+    from prefect.states import exception_to_failed_state
+
+    for error, again in ((Unavailable("x"), True), (Fatal("x"), False), (ValueError("x"), False)):
+        assert await is_transient(None, None, await exception_to_failed_state(error)) is again
+
+
+async def test_a_run_is_named_after_its_novel_and_shows_its_work(given):
+    """Progress, a page per chapter and a table of words and calls are there to look at, without markup of a model's."""
+    from prefect.client.orchestration import get_client
+
+    await run(order("n1", title="The <b>Count</b>"))
+    async with get_client() as client:
+        names = [one.name for one in await client.read_flow_runs()]
+        artifacts = {one.key: one for one in await client.read_artifacts() if (one.key or "").startswith("n1-")}
+    assert any(name.startswith("The <b>Count</b> (n1") for name in names)
+    assert set(artifacts) == {"n1-progress", "n1-chapter-1", "n1-chapter-2", "n1-chapters"}
+    assert "<b>" not in str([one.data for one in artifacts.values()])
