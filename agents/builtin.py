@@ -75,20 +75,16 @@ class PlotArchitect(Agent[OutlinePlot, Outline]):
     template = "plot_architect.md.j2"
 
     def problems(self, request: OutlinePlot, answer: Outline) -> list[str]:
-        """A wrong number of chapters, ids that stand nowhere, promises that are never opened or paid."""
+        """A wrong number of chapters, ids that stand nowhere, promises that are not kept."""
         asked, got = request.premise.chapters, len(answer.chapters)
         scenes = [scene for chapter in answer.chapters for scene in chapter.scenes]
-        effects = [effect for chapter in answer.chapters for effect in chapter.effects]
-        opened = {effect.promise for effect in effects if isinstance(effect, OpensPromise)}
-        paid = {effect.promise for effect in effects if isinstance(effect, PaysPromise)}
         people = {one.id for one in request.cast.characters}
         return [
             *([f"acts: {asked} chapters were asked, the outline has {got}"] if asked != got else []),
             *_unknown("place", (scene.place for scene in scenes), {place.id for place in request.world.places}),
             *_unknown("characters", (who for scene in scenes for who in (scene.pov, *scene.characters)), people),
             *_twice("promises", (promise.id for promise in answer.promises)),
-            *(f"promises: {one.id} is never opened" for one in answer.promises if one.id not in opened),
-            *(f"promises: {one.id} is never paid" for one in answer.promises if one.id not in paid),
+            *_unkept(answer),
         ]
 
     def answer_tokens(self, request: OutlinePlot) -> int:
@@ -130,6 +126,24 @@ class Chronicler(Agent[ChronicleChapter, Chronicle]):
     capability = "chronicle"
     request_type, answer_type = ChronicleChapter, Chronicle
     template = "chronicler.md.j2"
+
+
+def _unkept(outline: Outline) -> Iterator[str]:
+    """What is wrong with the promises: never opened, never paid, paid too early or too late."""
+    opened: dict[str, int] = {}
+    paid: dict[str, int] = {}
+    for number, chapter in enumerate(outline.chapters, start=1):
+        for effect in chapter.effects:
+            if isinstance(effect, OpensPromise):
+                opened.setdefault(effect.promise, number)
+            if isinstance(effect, PaysPromise):
+                paid.setdefault(effect.promise, number)
+    for promise in outline.promises:
+        begins, ends = opened.get(promise.id), paid.get(promise.id)
+        if begins is None or ends is None:
+            yield f"promises: {promise.id} is never {'opened' if begins is None else 'paid'}"
+        elif not begins <= ends <= promise.due_chapter:
+            yield f"promises: {promise.id} opens in chapter {begins}, is due in {promise.due_chapter}, paid in {ends}"
 
 
 def _proven(finding: Finding, text: str) -> bool:

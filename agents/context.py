@@ -111,7 +111,7 @@ def _protected(novel: Novel, plan: ChapterPlan, canon: Canon, position: int) -> 
         states=tuple(_person(one, state, canon, facts) for one in on_stage),
         places=tuple(place for place in novel.world.places if place.id in places),
         items=tuple(item for item in novel.world.items if item.id in items),
-        facts=tuple(Fact(id=key, text=canon.facts[key]) for key in facts),
+        facts=tuple(Fact(id=key, text=canon.facts[key], told=key in canon.reader_knows) for key in facts),
         roster=_roster(novel),
         ending=ending(novel.chapters[-1].text) if novel.chapters else "",
     )

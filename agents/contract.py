@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from agents.parsing import parse
+from agents.parsing import MOST_PROBLEMS, parse
 from agents.prompts import Prompt, Prompts
 from story.base import Value, digest
 
@@ -82,8 +82,8 @@ class Agent(Generic[R, A]):
     def parse(self, request: R, text: str) -> A:
         """The answer in a model's text; raises ``ValueError`` with what is wrong with it."""
         answer: A = parse(self.answer_type, text)  # type: ignore[assignment]  # answer_type is a ClassVar, it cannot name A
-        for problem in self.problems(request, answer):
-            raise ValueError(problem)
+        if problems := self.problems(request, answer):
+            raise ValueError("; ".join(problems[:MOST_PROBLEMS]))
         return answer
 
     def problems(self, request: R, answer: A) -> list[str]:

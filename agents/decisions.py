@@ -179,8 +179,9 @@ def _best(novel: Novel, plan: ChapterPlan, drafts: tuple[Candidate, ...]) -> int
     return min(range(len(drafts)), key=lambda n: (_against(novel, plan, drafts[n]), n))
 
 
-def _against(novel: Novel, plan: ChapterPlan, candidate: Candidate) -> int:
-    return weight((*(candidate.review or ()), *_contradictions(novel, plan, candidate)))
+def _against(novel: Novel, plan: ChapterPlan, candidate: Candidate) -> tuple[bool, int]:
+    found = (*(candidate.review or ()), *_contradictions(novel, plan, candidate))
+    return any(finding.severity == "block" for finding in found), weight(found)
 
 
 def _contradictions(novel: Novel, plan: ChapterPlan, candidate: Candidate) -> tuple[Finding, ...]:

@@ -12,6 +12,8 @@ from agents.contract import Agent
 from story.errors import InvalidInput, TerminalError
 
 GROUP = "scriptorium.agents"
+DECLARED = ("name", "capability", "genres", "languages", "request_type", "answer_type", "template", "run")
+"""What an object must have to be used as an agent."""
 
 AnyAgent = Agent[Any, Any]
 
@@ -24,7 +26,11 @@ class Registry:
     """The agents at hand. Names are unique; a capability may have several agents."""
 
     def __init__(self, agents: Iterable[AnyAgent]) -> None:
-        self._agents = {agent.name: agent for agent in agents}
+        given = tuple(agents)
+        for name, count in Counter(agent.name for agent in given).items():
+            if count > 1:
+                raise AgentUnusable(f"{count} agents are named {name!r}; uninstall all but one.")
+        self._agents = {agent.name: agent for agent in given}
 
     @property
     def names(self) -> frozenset[str]:
@@ -60,6 +66,9 @@ def _load(name: str, value: str, load: Any) -> AnyAgent:
         agent: AnyAgent = load()()
     except Exception as error:
         raise AgentUnusable(f"The agent {name!r} ({value}) cannot be loaded: {error}") from error
+    missing = [field for field in DECLARED if not hasattr(agent, field)]
+    if missing:
+        raise AgentUnusable(f"The agent {name!r} ({value}) does not declare {', '.join(missing)}.")
     return agent
 
 

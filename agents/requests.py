@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from story.base import Value
 from story.cast import Cast, Character
@@ -16,6 +16,16 @@ from story.finding import Finding
 from story.outline import Promise, ScenePlan
 from story.premise import Premise
 from story.world import Item, Place, World
+
+
+def without_secrets(premise: Premise) -> Premise:
+    """The premise without its characters' secrets: a chapter's context holds those that may be known in it."""
+    characters = tuple(one.model_copy(update={"secret": ""}) for one in premise.characters)
+    return premise.model_copy(update={"characters": characters})
+
+
+OpenPremise = Annotated[Premise, AfterValidator(without_secrets)]
+"""The premise as the agents of a chapter may know it."""
 
 
 class BuildWorld(Value):
@@ -52,10 +62,11 @@ class Contract(Value):
 
 
 class Fact(Value):
-    """Something true, by id."""
+    """Something true, by id; ``told`` says that the reader knows it already."""
 
     id: str
     text: str
+    told: bool = False
 
 
 class PersonState(Value):
@@ -104,7 +115,7 @@ class WriteChapter(Value):
     chapter was held, so that a held chapter is asked anew.
     """
 
-    premise: Premise
+    premise: OpenPremise
     world: World
     context: ChapterContext
     draft: str = ""
@@ -115,7 +126,7 @@ class WriteChapter(Value):
 class EditChapter(Value):
     """Capability ``edit-chapter``, answered with a ``Review``."""
 
-    premise: Premise
+    premise: OpenPremise
     context: ChapterContext
     text: str
 
@@ -123,7 +134,7 @@ class EditChapter(Value):
 class ChronicleChapter(Value):
     """Capability ``chronicle``, answered with a ``Chronicle``."""
 
-    premise: Premise
+    premise: OpenPremise
     context: ChapterContext
     text: str
 

@@ -1,1 +1,4 @@
-"""The HTTP interface: it triggers runs and reads views, and writes no story itself. Only `launcher` talks to Prefect."""
+"""The HTTP interface: it triggers runs and reads views, and writes no story itself.
+
+It imports `storage` and `story`; only its `launcher` will talk to Prefect.
+"""

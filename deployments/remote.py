@@ -9,7 +9,7 @@ import httpx
 
 from deployments.cli.output import say
 from deployments.cli.write import Ended
-from story.errors import InvalidInput, ScriptoriumError
+from story.errors import InvalidInput, TerminalError
 from story.order import Order
 
 DEPLOYMENT = "generate-novel/interactive"
@@ -21,7 +21,7 @@ class ServerUnusable(InvalidInput):
     """The Prefect server cannot be used."""
 
 
-class RunFailed(ScriptoriumError):
+class RunFailed(TerminalError):
     """The run at the Prefect server did not complete."""
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from story.base import Value, word_count
 from story.canon import Canon, Point, Told, knowledge
-from story.changes import Change, Gives, Learns, Loses, Moves, OpensPromise, PaysPromise, Tells, actors
+from story.changes import Change, Dies, Gives, Learns, Loses, Moves, OpensPromise, PaysPromise, Relates, Tells, actors
 from story.chapter import Chronicle
 from story.finding import Finding
 from story.outline import ChapterPlan, Outline
@@ -34,9 +34,9 @@ Rule = Callable[[Canon, Draft, Outline], Iterator[Finding]]
 
 
 def dead_do_not_act(canon: Canon, draft: Draft, outline: Outline) -> Iterator[Finding]:
-    """Nobody acts in a scene that happens after the day of their death, nor after they die in the same chapter."""
+    """Nobody acts from the day of their death on, once it has been told."""
     for change, canon_before, day in _steps(canon, draft):
-        for who in actors(change):
+        for who in _acting(change):
             died = canon_before.died_on(who)
             if died is not None and died <= day:
                 yield Finding(
@@ -145,6 +145,17 @@ RULES: tuple[Rule, ...] = (
 def check(canon: Canon, draft: Draft, outline: Outline) -> tuple[Finding, ...]:
     """What all the rules object to in a draft."""
     return tuple(finding for rule in RULES for finding in rule(canon, draft, outline))
+
+
+def _acting(change: Change) -> tuple[str, ...]:
+    """Whom a change needs alive: one may mourn the dead, and a death is told again when a body is found."""
+    match change:
+        case Dies():
+            return ()
+        case Relates():
+            return (change.character,)
+        case _:
+            return actors(change)
 
 
 def _in_order(draft: Draft) -> list[Change]:

@@ -190,7 +190,6 @@ Upcaster = Callable[[Payload], Payload]
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """What makes a payload of (kind, version) one of the next version. All kinds are at version 1 so far."""
 
-LATEST = 1
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -201,10 +200,10 @@ def read_event(payload: Payload, upcasters: Mapping[tuple[str, int], Upcaster] =
         UnsupportedEvent: a newer program wrote it, or its kind is unknown.
     """
     kind, version = payload.get("kind"), payload.get("version")
-    while (upcast := upcasters.get((str(kind), int(version or 0)))) is not None:
-        payload = upcast(payload)
-        version = payload["version"]
     try:
+        while (upcast := upcasters.get((str(kind), int(version or 0)))) is not None:
+            payload = upcast(payload)
+            kind, version = payload["kind"], payload["version"]
         return _EVENTS.validate_python(payload)
     except ValueError as error:
         raise UnsupportedEvent(

@@ -10,7 +10,7 @@ Severity = Literal["note", "fix", "block"]
 """``note`` is worth knowing, ``fix`` is worth one revision, ``block`` keeps the chapter out of the book."""
 
 WEIGHT: dict[Severity, int] = {"note": 0, "fix": 1, "block": 10}
-"""How much a finding counts when two drafts are compared: one contradiction outweighs any few blemishes."""
+"""How much a finding counts when two drafts are compared."""
 
 
 class Finding(Value):

@@ -90,7 +90,8 @@ class Novel(Value):
             case ChapterMoved(chapter_id=key, position=position):
                 return {"chapters": _moved(self.chapters, key, position)}
             case ChapterWithdrawn(chapter_id=key):
-                return {"chapters": tuple(one for one in self.chapters if one.id != key), "state": "writing"}
+                state = "writing" if self.state == "finished" else self.state
+                return {"chapters": tuple(one for one in self.chapters if one.id != key), "state": state}
             case ChapterHeld(chapter_id=key, findings=findings):
                 holds = self.holds | {key: self.holds.get(key, 0) + 1}
                 reason = "; ".join(finding.message for finding in findings)

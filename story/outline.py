@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Annotated
 
 from pydantic import Field
@@ -102,13 +103,23 @@ class Outline(Value):
         return tuple(chapter for act in self.acts for chapter in act.chapters)
 
     def identified(self) -> Outline:
-        """The same outline with an id on every chapter; ids that stand already are kept."""
-        counter = iter(range(1, len(self.chapters) + 1))
+        """The same outline with an id of its own on every chapter; ids that stand already are kept.
+
+        An id that stands twice is kept where it stands first.
+        """
+        numbers = count(1)
+        given, seen = {chapter.id for chapter in self.chapters}, set[str]()
 
         def named(chapter: ChapterPlan) -> ChapterPlan:
-            number = next(counter)
-            key = chapter.id or "c" + digest([number, chapter.title])[:10]
+            number = next(numbers)
+            key = chapter.id if chapter.id and chapter.id not in seen else _new_id(number, chapter.title, given | seen)
+            seen.add(key)
             return chapter.model_copy(update={"id": key})
 
         acts = tuple(act.model_copy(update={"chapters": tuple(map(named, act.chapters))}) for act in self.acts)
         return self.model_copy(update={"acts": acts})
+
+
+def _new_id(number: int, title: str, taken: set[str]) -> str:
+    tries = ([number, title, *([n] if n else [])] for n in count())
+    return next(key for one in tries if (key := "c" + digest(one)[:10]) not in taken)

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 from storage.exports import book_of, write_book
-
 from storage.ports import ExportRow
 from story.base import slug
 from story.novel import Novel

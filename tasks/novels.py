@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prefect import task
-from storage.exports import FORMATS
 
 from agents.decisions import default_max_calls
 from agents.models.providers import check_name
+from storage.exports import FORMATS
 from storage.ports import HEARTBEAT_SECONDS, Lease, Storage
 from storage.processes import this_process
 from story.errors import UnknownNovel

@@ -6,6 +6,7 @@ stream was cut off, the reason is simply missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import httpx
@@ -135,10 +136,19 @@ def failure(error: Exception, model: str) -> CallFailed:
 
 
 def _without_status(error: Exception, model: str) -> CallFailed:
-    causes = [error, error.__cause__, error.__context__]
-    if any(isinstance(one, httpx.TransportError | OSError | TimeoutError) for one in causes if one):
+    if any(isinstance(one, httpx.TransportError | OSError | TimeoutError) for one in _chain(error)):
         return Unavailable(f"{model} cannot be reached ({type(error).__name__}); the call is made again.")
     return Fatal(f"The call of {model} failed: {type(error).__name__}: {str(error)[:300]}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that it came from: clients wrap each other's errors several times."""
+    seen: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one not in seen:
+        yield one
+        seen.append(one)
+        one = one.__cause__ or one.__context__
 
 
 def _status(error: Exception) -> int | None:

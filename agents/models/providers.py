@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import httpx
 from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
 
 from agents.models.settings import ModelSettings
 from story.errors import InvalidInput
@@ -34,7 +35,8 @@ class Provider:
 
     def key_missing(self, settings: ModelSettings) -> bool:
         """Whether the provider wants a key that is not set."""
-        return bool(self.key) and getattr(settings, self.key.lower()) is None
+        given: SecretStr | None = getattr(settings, self.key.lower()) if self.key else None
+        return bool(self.key) and not (given and given.get_secret_value())
 
 
 def _openai(settings: ModelSettings, answer_tokens: int) -> dict[str, Any]:
@@ -108,8 +110,8 @@ def check_name(name: str, settings: ModelSettings) -> None:
         raise ModelUnusable(f"{name!r} names no model; write provider:model, as in openai:gpt-5 or {OFFLINE}.")
     entry = PROVIDERS.get(provider)
     if entry is None:
-        known = ", ".join(["offline", *PROVIDERS])
-        raise ModelUnusable(f"There is no model {name!r}: write provider:model with a provider of {known}.")
+        known = ", ".join(PROVIDERS)
+        raise ModelUnusable(f"There is no model {name!r}: write {OFFLINE}, or provider:model with one of {known}.")
     if entry.key_missing(settings):
         raise ModelUnusable(f"{name} needs an API key: export {entry.key}=… or put it into .env of the data folder.")
 
@@ -128,6 +130,8 @@ def check_reachable(name: str, settings: ModelSettings) -> None:
         answer = httpx.get(address, headers=headers, timeout=CHECK_SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelUnusable(f"{name} cannot be reached at {address}: {type(error).__name__}.") from error
+    except UnicodeEncodeError as error:
+        raise ModelUnusable(f"The API key for {name} holds a character that no key has; check {entry.key}.") from error
     if answer.status_code in (401, 403):
         raise ModelUnusable(f"The provider of {name} rejects the API key; check {entry.key}.")
     names = _listed(answer, entry.listed)

@@ -60,7 +60,7 @@ def _environment(package: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # the output is text for a model, never HTML; data is fenced by data_block
+        autoescape=False,  # noqa: S701  # the output is text for a model, never HTML; data is fenced by data_block
     )
     environment.globals["data"] = data_block
     return environment

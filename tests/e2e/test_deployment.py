@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
+from agents.decisions import planned_calls
 from tests.e2e.conftest import PREFECT, CommandLine
 from tests.servers.postgres import empty_postgres_url, postgres_server
 
@@ -73,7 +75,7 @@ def test_the_command_triggers_the_deployment_and_follows_it(site, prefect_url):
     written = site("write", PREMISE, "--chapters", "2", "--words", "200", "--json")
     assert written.returncode == 0, written.stderr
     made = json.loads(written.stdout)
-    assert (made["chapters"], made["calls_made"]) == (2, 9)
+    assert made["chapters"] == 2 and made["calls_made"] >= planned_calls(2)
     assert set(made["files"]) == {"epub", "docx", "md"}
     runs = httpx.post(f"{prefect_url}/flow_runs/filter", json={"sort": "START_TIME_DESC"}).json()
     assert made["title"] in runs[0]["name"]

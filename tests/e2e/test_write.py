@@ -163,7 +163,9 @@ def test_deleting_a_novel_leaves_nothing_of_it(cli, tmp_path):
         ["grep", "-rlaF", "magistrate", str(cli.home)], capture_output=True, text=True, check=False
     ).stdout.split()
     assert [one for one in leftovers if "/prefect.db" not in one and "scriptorium.db" not in one] == []
-    assert book(cli("write", PREMISE, "--chapters", "1", "--words", "200", "--json"))["calls_made"] == made["calls_made"]
+    assert (
+        book(cli("write", PREMISE, "--chapters", "1", "--words", "200", "--json"))["calls_made"] == made["calls_made"]
+    )
 
 
 def test_the_users_own_prefect_is_neither_read_nor_touched(cli):

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 from langchain_core.messages import AIMessage
 
-import agents.models.providers as providers
 from agents.builtin import Editor
+from agents.models import providers
 from agents.models.outcomes import Fatal, Unavailable
 from agents.models.storyteller.chat import Storyteller
 from flows.generate_novel import generate_novel
@@ -119,7 +119,9 @@ async def test_a_changed_prompt_makes_only_its_agents_calls_again(given, broken,
     before = len(broken["calls"])
     hashed = Editor.prompts.hash
     monkeypatch.setattr(
-        Editor, "prompts", _Altered(Editor.prompts, lambda template: "altered" if "editor" in template else hashed(template))
+        Editor,
+        "prompts",
+        _Altered(Editor.prompts, lambda template: "altered" if "editor" in template else hashed(template)),
     )
     await run(order("n2"))
     assert set(broken["calls"][before:]) == {"edit-chapter"}
@@ -206,7 +208,6 @@ async def test_a_run_that_was_taken_over_neither_writes_nor_pays(given, broken):
     def breaking(task: str, chapter: int):
         if task == "write-chapter" and not stolen.is_set():
             asyncio.get_running_loop().create_task(steal())
-        return None
 
     broken["break"] = breaking
     state = await run(order("n1"))
@@ -231,7 +232,9 @@ async def test_two_novels_of_one_premise_at_once_pay_each_call_once(given, broke
     states = await asyncio.gather(run(order("n1")), run(order("n2")))
     assert all(state.is_completed() for state in states)
     assert broken["most_busy"] == 1
-    assert len(broken["calls"]) == len({call.fingerprint for n in ("n1", "n2") for call in await given.storage.calls(n)})
+    assert len(broken["calls"]) == len(
+        {call.fingerprint for n in ("n1", "n2") for call in await given.storage.calls(n)}
+    )
 
 
 async def test_a_novel_without_premise_or_id_begins_nothing(given):

@@ -78,7 +78,7 @@ def test_a_whole_novel_is_written_in_well_under_two_seconds(tmp_path: Path):
 
 def test_an_unknown_format_writes_nothing(tmp_path: Path):
     """Formats are checked before the first file is made."""
-    with pytest.raises(UnknownFormat, match="no format 'pdf'; there are epub, docx, markdown"):
+    with pytest.raises(UnknownFormat, match="no format 'pdf'; there are epub, docx, md"):
         write_book(a_book(), tmp_path, ("epub", "pdf"))
     assert not list(tmp_path.iterdir())
 
