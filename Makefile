@@ -17,7 +17,7 @@ novel: install
 	$(BIN)/scriptorium write examples/lighthouse.toml --out novels
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ran:
-    """One finished command: wall seconds, peak memory of the process in MB (10**6 bytes), its JSON if it printed one."""
+    """One finished command: wall seconds, peak memory in MB (10**6 bytes), its JSON if it printed one."""
 
     seconds: float
     peak_mb: float

@@ -105,6 +105,9 @@ class Writing:
         except TerminalError as error:
             await self._append(NovelPaused(reason=str(error)), what="pause")
             raise
+        finally:
+            storage = (await services()).storage
+            await self._reports.table(self._novel, await storage.calls(self._lease.novel_id))
         return self._novel
 
     async def _start(self) -> None:
@@ -203,10 +206,8 @@ class Writing:
         await self._append(event, what=f"chapter {number}")
         trace = self._compiled.trace if self._compiled else ()
         self._drafts, self._compiled = (), None
-        storage = (await services()).storage
         await self._reports.progressed(self._novel)
         await self._reports.chapter(number, decision.chapter, trace)
-        await self._reports.table(self._novel, await storage.calls(self._lease.novel_id))
 
     async def _append(self, event: Event, what: str) -> None:
         await record(self._lease, self._novel.version, (event,), what)

@@ -1,0 +1,352 @@
+"""Reading a premise: the people, places, things, the wish and the term in its own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+from agents.models.storyteller.lexicon import heads, table
+from story.premise import Premise
+
+READ = 12_000
+"""Characters of a premise that are read; what comes later is repetition more often than news."""
+
+_TOKEN = re.compile(r"[^\W\d_][\w’'-]*|[.,;:!?()—–]")
+_SHE = {"she", "her", "hers", "herself"}
+_HE = {"he", "his", "him", "himself"}
+_NOBODY = {"somebody", "someone", "nobody", "everybody", "everyone", "something", "whoever"}
+_GONE = {"missing", "dead", "lost", "vanished", "murdered", "late", "drowned", "estranged", "disappeared"}
+_WISH = re.compile(
+    r"\b(?:must|wants? to|wanted to|ha(?:s|ve|d) to|needs? to|tr(?:y|ies) to|sets? out to|hopes? to|vows? to|"
+    r"decides? to|longs? to|determined to|struggles? to|has only to|swears? to)\s+([a-z][^.;:!?()—–\n]{3,110})"
+)
+_CUT = re.compile(
+    r"(?:,|\s)+(?:but|before|until|while|unless|or|when|as|because|though|whose|who|and (?:must|has|the))\b.*"
+)
+_TERM = re.compile(
+    r"\b(?<!day )(?<!week )before\s+((?:the|his|her|their|a|an|it|they|all|every)\s[^.,;:!?()—–\n]{3,60})"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person in a premise: a name or a role or both, and what the words around give away."""
+
+    name: str = ""
+    role: str = ""
+    gender: str = ""
+    kin: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a premise says that a book can be made of."""
+
+    genre: str
+    people: tuple[Found, ...]
+    places: tuple[tuple[str, str], ...]
+    things: tuple[tuple[str, str], ...]
+    wish: str
+    term: str
+
+
+def luck(premise: Premise, *parts: object) -> Random:
+    """The source of choice for one purpose: the same premise, seed, variant and purpose give the same choices."""
+    return Random(":".join(map(str, (premise.seeded().seed, premise.variant, *parts))))  # noqa: S311  # stories
+
+
+@lru_cache(maxsize=32)
+def reading(premise: Premise) -> Reading:
+    """What the premise says."""
+    text = plain(premise.premise[:READ])
+    tokens = _TOKEN.findall(text)
+    named = _names(tokens)
+    people = (*_people(tokens, named),)
+    return Reading(
+        genre=_genre(premise.genre, text),
+        people=people,
+        places=_unique((*_named_places(tokens), *_phrases(tokens, "places"))),
+        things=_unique(_phrases(tokens, "things")),
+        wish=_wish(text),
+        term=_term(text),
+    )
+
+
+def plain(text: str) -> str:
+    """The words of a text without markup, templates, links or shouting."""
+    text = re.sub(r"https?://\S+|<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|[{}<>*_#`|\\\[\]]", " ", text)
+    letters = [letter for letter in text if letter.isalpha()]
+    shouted = sum(map(str.isupper, letters)) > 0.6 * len(letters)
+    return re.sub(r"\s+", " ", text.lower() if shouted else text).strip()
+
+
+def _genre(given: str, text: str) -> str:
+    wanted = set(re.findall(r"[a-z]+(?:-[a-z]+)?", given.lower()))
+    told = re.findall(r"[a-z-]+", text.lower())
+    genres = table("genres")
+    for name, facts in genres.items():
+        if wanted & {name, *name.split("-"), *facts["aka"].split()}:
+            return str(name)
+    scores = {name: sum(word in facts["signs"].split() for word in (*told, *wanted)) for name, facts in genres.items()}
+    return max(scores, key=lambda name: (scores[name], name == "mystery"))
+
+
+def _names(tokens: list[str]) -> list[tuple[int, tuple[str, ...]]]:
+    starts = set(table("words")["stop"]["starts"].split())
+    found: list[tuple[int, tuple[str, ...]]] = []
+    index = 0
+    while index < len(tokens):
+        run = index
+        while run < len(tokens) and _proper(tokens[run]) and not (run == index and tokens[run] in starts):
+            run += 1
+        if 0 < run - index <= 3 and not _opens(tokens, index, run, starts):
+            found.append((index, tuple(_bare(one) for one in tokens[index:run])))
+        index = max(run, index + 1)
+    return found
+
+
+def _proper(token: str) -> bool:
+    return token[0].isupper() and not (token.isupper() and len(token) <= 4)
+
+
+def _opens(tokens: list[str], index: int, run: int, _starts: set[str]) -> bool:
+    # A single capital at the beginning of a sentence proves nothing unless the word is capital elsewhere too.
+    first = index == 0 or tokens[index - 1] in ".!?"
+    if not first or run - index > 1:
+        return False
+    word = tokens[index]
+    again = sum(token == word for token in tokens) > 1
+    follows = tokens[run].lower() if run < len(tokens) else ""
+    names = table("names")
+    known = any(_bare(word) in pool[part].split() for pool in names.values() for part in ("she", "he"))
+    return word.lower() in heads() or not (
+        again or known or follows in ("is", "was", "has", "must", "finds", ",", "wants")
+    )
+
+
+def _bare(token: str) -> str:
+    return re.sub(r"[’']s?$", "", token)
+
+
+def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list[Found]:
+    found: dict[str, Found] = {}
+    taken: set[int] = set()
+    for index, parts in named:
+        if _is_place(tokens, index, parts) or not _acts(tokens, index, parts) or parts[0].lower() in _NOBODY:
+            continue
+        if index and tokens[index - 1].lower() == "the" and len(parts) == 1 and parts[0].lower() not in heads():
+            continue
+        role, at = _role_near(tokens, index, index + len(parts))
+        taken |= set(at)
+        name = " ".join(parts)
+        shared = next((key for key in found if set(key.split()) & set(parts)), None)
+        if shared is None:
+            near = tokens[max(0, index - 3) : index]
+            kin = next((one.lower() for one in near if one.lower() in table("words")["kin"]["words"].split()), "")
+            gone = any(one.lower() in _GONE for one in (*near, *tokens[index + len(parts) : index + len(parts) + 4]))
+            found[name] = Found(name, role, _gender(tokens, index, role), kin, gone)
+    roles = [one for index, one in _roles(tokens) if index not in taken]
+    known = {one.role for one in found.values()}
+    return [*found.values(), *(one for one in roles if one.role not in known)][:12]
+
+
+def _is_place(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
+    before = tokens[index - 1].lower() if index else ""
+    kind = heads().get(parts[-1].lower(), ("", ""))[0]
+    if kind == "people" or (before in ("from", "to", "with", "by") and _titled_person(parts)):
+        return False
+    return (
+        kind == "places"
+        or before in ("in", "at", "near", "across", "outside", "around", "inside")
+        or (before == "of" and index > 1 and heads().get(tokens[index - 2].lower(), ("", ""))[0] == "places")
+    )
+
+
+def _titled_person(parts: tuple[str, ...]) -> bool:
+    return len(parts) > 1 and heads().get(parts[-1].lower(), ("", ""))[0] not in ("places", "things")
+
+
+def _acts(tokens: list[str], _index: int, parts: tuple[str, ...]) -> bool:
+    """Whether a single name somewhere behaves as people do: owns, does, is a master of somebody."""
+    verbs = {
+        "is",
+        "was",
+        "has",
+        "must",
+        "finds",
+        "wants",
+        "who",
+        "returns",
+        "comes",
+        "goes",
+        "discovers",
+        "offers",
+        "tells",
+        "says",
+        "knows",
+        "keeps",
+        "carries",
+        "arrives",
+    }
+    words = table("names")
+    if len(parts) > 1 or any(parts[0] in pool[part].split() for pool in words.values() for part in ("she", "he")):
+        return True
+    if heads().get(parts[0].lower(), ("", ""))[0] == "people":
+        return True
+    return any(
+        _bare(token) == parts[0] and (token != _bare(token) or (n + 1 < len(tokens) and tokens[n + 1] in verbs)
+        or (n and heads().get(tokens[n - 1].lower(), ("", ""))[0] == "people"))
+        for n, token in enumerate(tokens)
+    )  # fmt: skip
+
+
+def _role_near(tokens: list[str], start: int, end: int) -> tuple[str, range]:
+    for begin, stop in ((end, end + 7), (max(0, start - 2), start)):
+        window = tokens[begin:stop]
+        for offset, token in enumerate(window):
+            if heads().get(token.lower(), ("", ""))[0] == "people" and not _compound(tokens, begin + offset):
+                if begin == end and not re.match(r"[,(]|is|was", tokens[end]):
+                    break
+                words = _modified(tokens, begin + offset)
+                return " ".join(words), range(begin, begin + offset + 1)
+            if token in ".;:!?":  # noqa: S105
+                break
+    return "", range(0)
+
+
+def _roles(tokens: list[str]) -> list[tuple[int, Found]]:
+    kin_words = table("words")["kin"]["words"].split()
+    found = []
+    for index, token in enumerate(tokens):
+        if (heads().get(token, ("", ""))[0] != "people" or _compound(tokens, index)) and token not in kin_words:
+            continue
+        words = _modified(tokens, index)
+        owner = tokens[index - len(words)].lower() if index >= len(words) else ""
+        kin = token if token in kin_words and owner in ("his", "her", "their", "my") else ""
+        if not kin and owner not in ("a", "an", "the", "one", "two", ".", "") and index:
+            continue
+        around = tokens[index + 1 : index + 5]
+        gone = any(word.lower() in _GONE for word in (*words, *around)) and bool(kin or words[0] in _GONE)
+        words = [word for word in words if word not in ("own", *_GONE)]
+        found.append((index, Found("", " ".join(words), _gender(tokens, index, token), kin, gone)))
+    return found
+
+
+def _compound(tokens: list[str], index: int) -> bool:
+    following = tokens[index + 1].lower() if index + 1 < len(tokens) else ""
+    return following in heads()
+
+
+def _modified(tokens: list[str], index: int) -> list[str]:
+    stop = set(table("words")["stop"]["verbs"].split()) | {"a", "an", "the"}
+    first = index
+    while first and index - first < 3 and tokens[first - 1].lower() not in stop and tokens[first - 1].isalpha():
+        first -= 1
+        if tokens[first][0].isupper() and tokens[index][0].islower():
+            first += 1
+            break
+    return [token.lower() if token[0].isupper() and index == first else token for token in tokens[first : index + 1]]
+
+
+def _gender(tokens: list[str], index: int, role: str) -> str:
+    last = role.rsplit(maxsplit=1)[-1] if role else ""
+    kind = heads().get(last, ("", ""))
+    if kind[0] == "people" and kind[1] in ("she", "he"):
+        return kind[1]
+    from agents.models.storyteller.casting import by_name  # noqa: PLC0415  # casting reads premises
+
+    if tokens[index][0].isupper() and (
+        known := by_name(_bare(tokens[index])) or by_name(" ".join(tokens[index : index + 2]))
+    ):
+        return known
+    for token in tokens[index : index + 30]:
+        if token.lower() in _SHE:
+            return "she"
+        if token.lower() in _HE:
+            return "he"
+    return ""
+
+
+def _named_places(tokens: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for index, parts in _names(tokens):
+        if _is_place(tokens, index, parts):
+            kind = heads().get(parts[-1].lower(), ("places", "street"))[1]
+            article = "the " if index and tokens[index - 1].lower() == "the" else ""
+            found.append((article + " ".join(parts), kind))
+    return found
+
+
+def _phrases(tokens: list[str], category: str) -> list[tuple[str, str]]:
+    found = []
+    for index, token in enumerate(tokens):
+        kind = heads().get(token.lower(), ("", ""))
+        if kind[0] != category or _compound(tokens, index) or (_proper(token) and index):
+            continue
+        words = _modified(tokens, index)
+        owner = tokens[index - len(words)].lower() if index >= len(words) else ""
+        if owner not in ("a", "an", "the", "his", "her", "their", "my", "this", "that") or len(words) > 3:
+            continue
+        if any(heads().get(word, ("", ""))[0] == "people" for word in words) or _before(tokens, index - len(words)):
+            continue
+        if category == "things":
+            found.append((f"the {' '.join((*words, *_of(tokens, index)))}", _relative(tokens, index)))
+        else:
+            found.append((f"the {' '.join(words)}", kind[1]))
+    return found
+
+
+def _before(tokens: list[str], index: int) -> bool:
+    """Whether the phrase is part of a term ("before the last ferry leaves") and so no place of its own."""
+    return index > 0 and tokens[index - 1].lower() == "before"
+
+
+def _of(tokens: list[str], index: int) -> list[str]:
+    after = tokens[index + 1 : index + 5]
+    if len(after) < 2 or after[0] != "of":
+        return []
+    stop = set(table("words")["stop"]["verbs"].split())
+    taken = ["of"]
+    for token in after[1:]:
+        if (token in ("the", "a") and len(taken) == 1) or (
+            token.isalpha() and token.lower() not in stop and len(taken) < 4
+        ):
+            taken.append(token)
+        else:
+            break
+    return taken if taken[-1] not in ("of", "the", "a") else []
+
+
+def _relative(tokens: list[str], index: int) -> str:
+    start = index + 1 + len(_of(tokens, index))
+    if start >= len(tokens) or tokens[start] not in ("that", "which"):
+        return ""
+    clause: list[str] = []
+    for token in tokens[start:]:
+        if token in ".;:!?()—–," or len(clause) > 18:  # noqa: S105
+            break
+        clause.append(token)
+    return " ".join(clause) if 3 <= len(clause) <= 18 else ""
+
+
+def _unique(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    kept: dict[str, tuple[str, str]] = {}
+    for name, note in pairs:
+        last = name.split(" of ")[0].split()[-1].lower()
+        kept.setdefault(last, (name, note))
+    return tuple(kept.values())[:6]
+
+
+def _wish(text: str) -> str:
+    found = _WISH.search(text)
+    wish = _CUT.sub("", found[1]).strip(" ,") if found else ""
+    return wish if 2 <= len(wish.split()) <= 16 and wish.split()[0] not in ("do", "be", "have") else ""
+
+
+def _term(text: str) -> str:
+    found = _TERM.search(text)
+    term = re.sub(r"\s+(?:and|but|or|so|while)\b.*", "", found[1]).strip() if found else ""
+    return term if 2 <= len(term.split()) <= 10 else ""
