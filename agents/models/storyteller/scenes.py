@@ -115,7 +115,6 @@ class _Teller:
         self.others = [
             self.stage.people[key] for key in scene.characters if key != self.pov.id and key in self.stage.people
         ]
-        self.entered = False
         if self.roomy and index == 0:
             self._opening()
         left = sum(_weight(beat) for beat in scene.beats)
@@ -255,7 +254,6 @@ class _Teller:
     def _arrive(self, until: int, moved: bool) -> str:
         self.new()
         proof = self.add("arrive" if moved else "resume", joins=self._joins(("trail", "while"), 0.5))
-        self.entered = True
         if not self.roomy:
             return proof
         self._sense()
