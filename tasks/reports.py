@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from html import escape
 from typing import TypeVar
 from uuid import UUID
@@ -24,6 +24,7 @@ from prefect.exceptions import PrefectException
 
 from agents.context import Entry
 from storage.ports import Call
+from story.changes import Change
 from story.chapter import Chapter
 from story.novel import Novel
 
@@ -56,14 +57,11 @@ class Reports:
 
     async def chapter(self, number: int, chapter: Chapter, trace: tuple[Entry, ...]) -> None:
         """A page about an accepted chapter: what happens, what it changes, and what its writer was told."""
-        changes = "\n".join(f"| {one.kind} | {_plain(one.quote)} |" for one in chapter.chronicle.changes)
-        told = "\n".join(
-            f"| {one.tier} | {one.tokens} | {'yes' if one.included else 'no'} | {one.why} |" for one in trace
-        )
+        changes = _table(("change", "of what", "in the words"), map(_changed, chapter.chronicle.changes))
+        told = _table(("tier", "what", "tokens", "included", "why"), map(_told, trace))
         page = (
-            f"# {number}. {_plain(chapter.title)}\n\n{_plain(chapter.chronicle.summary)}\n\n"
-            f"{chapter.words} words\n\n## What it changes\n\n| change | in the words |\n|---|---|\n{changes}\n\n"
-            f"## What the writer was told\n\n| tier | tokens | included | why |\n|---|---|---|---|\n{told}\n"
+            f"# {number}. {_plain(chapter.title)}\n\n{_plain(chapter.chronicle.summary)}\n\n{chapter.words} words\n\n"
+            f"## What it changes\n\n{changes}## What the writer was told\n\n{told}"
         )
         key = f"{self._novel_id}-chapter-{number}"
         await _wanted("chapter page", acreate_markdown_artifact(page, key=key, description=_plain(chapter.title)))
@@ -86,6 +84,20 @@ async def _wanted(what: str, report: Awaitable[T]) -> T | None:
     except (httpx.HTTPError, PrefectException) as error:
         logger.warning("Prefect did not take the %s: %s", what, error, extra={"action": "report"})
         return None
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+
+
+def _changed(change: Change) -> tuple[str, ...]:
+    named = change.model_dump(exclude={"kind", "scene", "quote"})
+    return change.kind, _plain(", ".join(map(str, named.values()))), _plain(change.quote)
+
+
+def _told(entry: Entry) -> tuple[str, ...]:
+    return entry.tier, _plain(entry.key), str(entry.tokens), "yes" if entry.included else "no", entry.why
 
 
 def _plain(text: str) -> str:
