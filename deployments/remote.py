@@ -8,7 +8,7 @@ import os
 import httpx
 
 from deployments.cli.output import say
-from deployments.cli.write import Ended
+from deployments.runs import Ended
 from story.errors import InvalidInput, TerminalError
 from story.order import Order
 

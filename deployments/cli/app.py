@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 1, 2, 3, 130
+from deployments.cli.output import BAD_INPUT, FAILED, INTERRUPTED
 
 app = typer.Typer(
     name="scriptorium",

@@ -8,6 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
+FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes beside 0."""
+
 ERRORS = Console(stderr=True, highlight=False, markup=False)
 RESULTS = Console(highlight=False, markup=False, soft_wrap=True)
 

@@ -13,11 +13,11 @@ from typing import Any
 from uuid import uuid4
 
 from agents.decisions import default_max_calls, planned_calls
-from deployments.cli.app import FAILED, INTERRUPTED, PAUSED
 from deployments.cli.follow import following
-from deployments.cli.output import print_json, say
+from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, print_json, say
 from deployments.cli.session import opened, prefect_api_url
 from deployments.premises import read_premise, with_options
+from deployments.runs import Ended, run_here
 from storage.ports import NovelBusy, NovelRow, Storage
 from story.errors import InvalidInput, ScriptoriumError
 from story.models import Models
@@ -25,7 +25,7 @@ from story.novel import Novel
 from story.order import Order
 from tasks.wiring import Services
 
-Runner = Callable[[Order], Awaitable["Ended"]]
+Runner = Callable[[Order], Awaitable[Ended]]
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,6 @@ class Wish:
         """Whether anything was given that only a new novel can take."""
         given = (self.premise, self.chapters, self.words, self.genre, self.language, self.seed)
         return self.fresh or any(one is not None for one in given)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended: its error, or the reason why it is paused, or neither."""
-
-    error: Exception | None = None
-    paused: str = ""
 
 
 def write_novel(wish: Wish, *, as_json: bool) -> int:
@@ -188,18 +180,6 @@ def _announce(order: Order, models: Models) -> None:
     )
     if any(is_paid(name) for name in models.names):
         say("These calls may cost money. Ctrl-C stops; what was paid for is kept.")
-
-
-async def run_here(order: Order) -> Ended:
-    """Runs the flow in this process."""
-    from flows.generate_novel import generate_novel
-
-    state = await generate_novel(order, return_state=True)
-    if state.name == "Paused":
-        return Ended(paused=state.message or "paused")
-    if state.is_completed():
-        return Ended()
-    return Ended(error=await state.aresult(raise_on_failure=False))
 
 
 async def _write(order: Order, run: Runner, started: float, as_json: bool) -> int:
