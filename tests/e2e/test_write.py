@@ -14,6 +14,7 @@ import pytest
 from agents.decisions import planned_calls
 from tests.e2e.conftest import CommandLine
 from tests.servers.chat import MODEL, chat_server, completion
+from tests.servers.java import epubcheck
 
 PREMISE = "Ada Wren, a ferrywoman, must carry a sealed letter across a river that the magistrate has closed."
 
@@ -47,6 +48,7 @@ def test_a_premise_becomes_a_book_in_three_formats(cli, tmp_path):
         "epub": ".epub", "docx": ".docx", "md": ".md",
     }  # fmt: skip
     assert all(Path(path).stat().st_size > 1000 for path in made["files"].values())
+    assert epubcheck(Path(made["files"]["epub"])) == []
 
 
 def test_the_same_premise_again_is_another_novel_with_the_same_text_and_no_call(cli):
@@ -92,6 +94,15 @@ def test_a_killed_novel_resumes_to_the_same_book_and_pays_no_finished_call_again
         needed = len(chat.calls) - finished
     assert needed <= finished <= needed + 1  # the call that the kill hit is made again, and no other
     assert text_of(cli, resumed["novel"]) == text_of(undisturbed, fresh["novel"])
+
+
+def test_one_agent_may_ask_another_model(cli):
+    """``--agent-model`` sends the editor's requests, and no others, to the named model."""
+    with chat_server() as chat:
+        cli.environment |= {"OPENAI_BASE_URL": chat.url, "OPENAI_API_KEY": "k"}
+        options = ("--chapters", "1", "--words", "200", "--agent-model", f"editor=openai:{MODEL}", "--json")
+        book(cli("write", PREMISE, *options))
+    assert chat.calls and all(said.startswith("Task: edit-chapter") for said in chat.calls)
 
 
 def test_ctrl_c_ends_with_130_and_the_line_that_resumes(cli):
