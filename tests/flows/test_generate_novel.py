@@ -17,7 +17,7 @@ from agents.models.outcomes import Fatal, Unavailable
 from agents.models.storyteller.chat import Storyteller
 from flows.generate_novel import generate_novel
 from storage.ports import Holder, LeaseLost, NovelBusy
-from story.changes import Dies
+from story.changes import Dies, Injured
 from story.chapter import Chronicle
 from story.errors import InvalidInput
 from story.novel import Novel
@@ -180,8 +180,8 @@ async def test_a_chapter_in_which_the_dead_act_is_held_and_told_anew(given, brok
             chronicle: Chronicle = fields["chronicle"]
             who = self._novel.cast.characters[0].id
             quote = draft.text.split(".")[0]
-            death = Dies(character=who, quote=quote)
-            fields["chronicle"] = chronicle.model_copy(update={"changes": (death, death)})
+            changes = (Dies(character=who, quote=quote), Injured(character=who, injury="a cut", quote=quote))
+            fields["chronicle"] = chronicle.model_copy(update={"changes": changes})
         real(self, number, draft, **fields)
 
     monkeypatch.setattr(flow.Writing, "_replace", forged)
