@@ -19,6 +19,7 @@ from agents.requests import (
 from story.cast import Cast
 from story.changes import OpensPromise, PaysPromise, quoted
 from story.chapter import Chronicle
+from story.entities import Entities
 from story.finding import Finding
 from story.outline import Outline
 from story.world import World
@@ -85,6 +86,7 @@ class PlotArchitect(Agent[OutlinePlot, Outline]):
             *_unknown("characters", (who for scene in scenes for who in (scene.pov, *scene.characters)), people),
             *_twice("promises", (promise.id for promise in answer.promises)),
             *_unkept(answer),
+            *_strange(request, answer),
         ]
 
     def answer_tokens(self, request: OutlinePlot) -> int:
@@ -144,6 +146,19 @@ def _unkept(outline: Outline) -> Iterator[str]:
             yield f"promises: {promise.id} is never {'opened' if begins is None else 'paid'}"
         elif not begins <= ends <= promise.due_chapter:
             yield f"promises: {promise.id} opens in chapter {begins}, is due in {promise.due_chapter}, paid in {ends}"
+
+
+def _strange(request: OutlinePlot, outline: Outline) -> Iterator[str]:
+    """Effects and truths that name what there is not."""
+    known = Entities.of(request.world, request.cast, outline)
+    for number, chapter in enumerate(outline.chapters, start=1):
+        for effect in chapter.effects:
+            for name in known.unknown(effect):
+                yield f"effects of chapter {number}: {effect.kind} names {name}, which there is not"
+    for truth in outline.truths:
+        for who in truth.known_by:
+            if who not in {one.id for one in request.cast.characters}:
+                yield f"truths: {truth.id} is known by {who!r}, who is not in the cast"
 
 
 def _proven(finding: Finding, text: str) -> bool:

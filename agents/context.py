@@ -1,12 +1,14 @@
 """The context compiler: what a chapter's agents are told, under a budget, with a trace of what went in and why.
 
-A context is a pure function of the novel so far. Tiers go in by rank: the contract, the people on stage, the facts of
-the point of view and the end of the previous chapter always; then open promises; then summaries, the latest first.
+A context is a pure function of the novel so far. Tiers go in by rank: the contract, the people on stage, the facts it
+gives away and the end of the previous chapter always; then open promises; then what the points of view know, the
+latest learned first; then summaries, the latest first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from agents.requests import ChapterContext, Contract, Fact, PersonState, Reference
 from story.base import Value
@@ -24,6 +26,12 @@ CHARACTERS_PER_TOKEN = 4
 
 DEFAULT_BUDGET = 6_000
 """Tokens of context a chapter gets beside the bible; a chapter needs about 2,500 at any length of book."""
+
+
+FACTS_SHARE = 0.5
+"""The share of what protected tier and promises leave that known facts may take; summaries get the rest."""
+
+V = TypeVar("V", bound=Value)
 
 
 class Entry(Value):
@@ -47,27 +55,50 @@ def compile_context(novel: Novel, plan: ChapterPlan, budget: int = DEFAULT_BUDGE
     """What is known just before a planned chapter, at most ``budget`` tokens unless the protected tier needs more."""
     position = len(novel.chapters) + 1
     canon = novel.canon.as_of(Point(position))
-    protected = _protected(novel, plan, canon, position)
-    spent = tokens(protected)
-    trace = [Entry(tier="protected", key=plan.id, tokens=spent, included=True, why="always")]
-    promises, summaries = [], []
+    revealed = _revealed(plan, canon)
+    protected = _protected(novel, plan, canon, position, revealed)
+    shelf = _Shelf(budget - tokens(protected))
+    shelf.trace.append(
+        Entry(tier="protected", key=plan.id, tokens=tokens(protected), included=True, why="always, whatever it takes")
+    )
     touched = {getattr(effect, "promise", "") for effect in plan.effects}
-    for promise in _promises(novel, canon, touched):
-        mine = promise.id in touched
-        entry = _consider("promise", promise.id, promise, budget - spent, always="this chapter's" if mine else "")
-        trace.append(entry)
-        if entry.included:
-            promises.append(promise)
-            spent += entry.tokens
-    for number, chapter in reversed(list(enumerate(novel.chapters, start=1))):
-        line = f"{number}. {chapter.title}: {chapter.chronicle.summary}"
-        entry = _consider("summary", chapter.id, Fact(id=chapter.id, text=line), budget - spent)
-        trace.append(entry)
-        if entry.included:
-            summaries.append(line)
-            spent += entry.tokens
-    context = protected.model_copy(update={"promises": tuple(promises), "so_far": tuple(reversed(summaries))})
-    return Compiled(context=context, trace=tuple(trace))
+    promises = shelf.take("promise", [(one.id, one) for one in _promises(novel, canon, touched)], always=touched)
+    facts = shelf.take("fact", [(one.id, one) for one in _known(plan, canon, revealed)], share=FACTS_SHARE)
+    summaries = shelf.take("summary", [(one.id, one) for one in _summaries(novel)])
+    given = tuple(sorted((*protected.facts, *facts), key=lambda one: one.id))
+    context = protected.model_copy(
+        update={
+            "facts": given,
+            "states": _states(protected.people, canon, frozenset(one.id for one in given)),
+            "promises": promises,
+            "so_far": tuple(one.text for one in reversed(summaries)),
+        }
+    )
+    return Compiled(context=context, trace=tuple(shelf.trace))
+
+
+class _Shelf:
+    """What is left of a budget, in tokens, and the trace of what it was spent on."""
+
+    def __init__(self, left: int) -> None:
+        self._left = max(left, 0)
+        self.trace: list[Entry] = []
+
+    def take(
+        self, tier: str, pieces: list[tuple[str, V]], always: Collection[str] = (), share: float = 1.0
+    ) -> tuple[V, ...]:
+        """The pieces that fit into a share of what is left, in order of rank; those named in ``always`` in any case."""
+        left, taken = int(self._left * share), []
+        for key, piece in pieces:
+            size = tokens(piece)
+            included = key in always or size <= left
+            why = "this chapter's" if key in always else "fits" if included else f"{size} tokens, {left} left"
+            self.trace.append(Entry(tier=tier, key=key, tokens=size, included=included, why=why))
+            if included:
+                taken.append(piece)
+                left = max(left - size, 0)
+                self._left = max(self._left - size, 0)
+        return tuple(taken)
 
 
 def tokens(value: Value) -> int:
@@ -75,22 +106,12 @@ def tokens(value: Value) -> int:
     return len(value.model_dump_json()) // CHARACTERS_PER_TOKEN + 1
 
 
-def _consider(tier: str, key: str, value: Value, left: int, always: str = "") -> Entry:
-    size = tokens(value)
-    fits = size <= left
-    return Entry(
-        tier=tier,
-        key=key,
-        tokens=size,
-        included=bool(always) or fits,
-        why=always or ("fits" if fits else f"{size} tokens, {max(left, 0)} left"),
-    )
-
-
-def _protected(novel: Novel, plan: ChapterPlan, canon: Canon, position: int) -> ChapterContext:
+def _protected(
+    novel: Novel, plan: ChapterPlan, canon: Canon, position: int, revealed: frozenset[str]
+) -> ChapterContext:
     assert novel.premise and novel.world and novel.cast and novel.outline
     on_stage = tuple(one for key in _on_stage(plan) if (one := novel.cast.get(key)))
-    facts = _facts(plan, canon)
+    knows = revealed | _known_to_views(plan, canon)
     places = {scene.place for scene in plan.scenes}
     state = canon.state()
     items = {effect.item for effect in plan.effects if hasattr(effect, "item")} | {
@@ -107,11 +128,11 @@ def _protected(novel: Novel, plan: ChapterPlan, canon: Canon, position: int) -> 
             words=novel.premise.words,
             scenes=plan.scenes,
         ),
-        people=tuple(_sheet(one, facts) for one in on_stage),
-        states=tuple(_person(one, state, canon, facts) for one in on_stage),
+        people=tuple(_sheet(one, knows) for one in on_stage),
+        states=_states(on_stage, canon, revealed),
         places=tuple(place for place in novel.world.places if place.id in places),
         items=tuple(item for item in novel.world.items if item.id in items),
-        facts=tuple(Fact(id=key, text=canon.facts[key], told=key in canon.reader_knows) for key in facts),
+        facts=tuple(_fact(key, canon) for key in sorted(revealed)),
         roster=_roster(novel),
         ending=ending(novel.chapters[-1].text) if novel.chapters else "",
     )
@@ -121,25 +142,51 @@ def _on_stage(plan: ChapterPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*plan.characters, *(who for effect in plan.effects for who in actors(effect)))))
 
 
-def _facts(plan: ChapterPlan, canon: Canon) -> tuple[str, ...]:
-    """Facts that some point of view of the chapter knows, or that the chapter gives away."""
-    known = {fact for scene in plan.scenes for fact in canon.knows(scene.pov)}
-    revealed = {fact for effect in plan.effects for _, fact in knowledge(effect)}
-    return tuple(sorted((known | revealed) & set(canon.facts)))
+def _revealed(plan: ChapterPlan, canon: Canon) -> frozenset[str]:
+    """The facts that the chapter is to give away."""
+    return frozenset(fact for effect in plan.effects for _, fact in knowledge(effect)) & canon.facts.keys()
 
 
-def _sheet(one: Character, facts: tuple[str, ...]) -> Character:
-    return one if secret_of(one.id) in facts else one.model_copy(update={"secret": ""})
+def _known_to_views(plan: ChapterPlan, canon: Canon) -> frozenset[str]:
+    """The facts that some point of view of the chapter knows."""
+    return frozenset(fact for scene in plan.scenes for fact in canon.knows(scene.pov)) & canon.facts.keys()
 
 
-def _person(one: Character, state: State, canon: Canon, facts: tuple[str, ...]) -> PersonState:
+def _known(plan: ChapterPlan, canon: Canon, revealed: frozenset[str]) -> list[Fact]:
+    """What the points of view know beside it: the latest learned first, then what they know from the start."""
+    learned = [fact for one in canon.told for _, fact in knowledge(one.change)]
+    latest = {fact: n for n, fact in enumerate(learned)}
+    known = _known_to_views(plan, canon) - revealed
+    return [_fact(key, canon) for key in sorted(known, key=lambda key: (-latest.get(key, -1), key))]
+
+
+def _fact(key: str, canon: Canon) -> Fact:
+    return Fact(id=key, text=canon.facts[key], told=key in canon.reader_knows)
+
+
+def _summaries(novel: Novel) -> list[Fact]:
+    """A line about each earlier chapter, the latest first."""
+    numbered = reversed(list(enumerate(novel.chapters, start=1)))
+    return [Fact(id=one.id, text=f"{number}. {one.title}: {one.chronicle.summary}") for number, one in numbered]
+
+
+def _sheet(one: Character, known: frozenset[str]) -> Character:
+    return one if secret_of(one.id) in known else one.model_copy(update={"secret": ""})
+
+
+def _states(people: tuple[Character, ...], canon: Canon, facts: frozenset[str]) -> tuple[PersonState, ...]:
+    state = canon.state()
+    return tuple(_person(one, state, canon, facts) for one in people)
+
+
+def _person(one: Character, state: State, canon: Canon, facts: frozenset[str]) -> PersonState:
     return PersonState(
         character=one.id,
         alive=one.id not in state.dead,
         place=state.places.get(one.id, ""),
         holds=tuple(sorted(item for item, who in state.holders.items() if who == one.id)),
         injuries=state.injuries.get(one.id, ()),
-        knows=tuple(sorted(canon.knows(one.id) & set(facts))),
+        knows=tuple(sorted(canon.knows(one.id) & facts)),
     )
 
 

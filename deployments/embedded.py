@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from story.errors import TransientError
 
@@ -70,9 +71,11 @@ def isolate(folder: Path, port: int) -> None:
         PREFECT_HOME=str(folder),
         PREFECT_PROFILES_PATH=str(folder / "profiles.toml"),
         PREFECT_API_URL=f"http://127.0.0.1:{port}/api",
-        PREFECT_SERVER_DATABASE_CONNECTION_URL=f"sqlite+aiosqlite:///{folder / 'prefect.db'}",
+        PREFECT_SERVER_DATABASE_CONNECTION_URL=f"sqlite+aiosqlite:///{quote(str(folder / 'prefect.db'))}",
         PREFECT_RESULTS_LOCAL_STORAGE_PATH=str(results_folder(folder.parent)),
     )
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy does not lead to this process
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
     with chdir(folder):  # away from a .env, prefect.toml or pyproject.toml of the working folder
         import prefect.main  # noqa: F401  # the import is what reads the settings
     for name in ("docket", "prefect.EventsWorker"):  # what Prefect's server says to itself is not the user's affair

@@ -20,7 +20,8 @@ from storage.ports import CallLimitReached, Lease, LeaseLost
 from story.base import Value
 from story.cast import Cast
 from story.chapter import Chronicle
-from story.errors import TerminalError
+from story.entities import Entities
+from story.errors import TerminalError, TransientError
 from story.events import (
     CastAssembled,
     ChapterAccepted,
@@ -38,7 +39,7 @@ from story.outline import ChapterPlan, Outline
 from story.world import World
 from tasks import agents as agent_tasks
 from tasks.assignment import Assignment
-from tasks.novels import export_book, leased, open_novel, read_novel, record
+from tasks.novels import check_order, export_book, leased, open_novel, read_novel, record
 from tasks.reports import Reports
 from tasks.wiring import close_services, services, show_logs
 
@@ -63,6 +64,7 @@ async def generate_novel(order: Order) -> Any:
     show_logs()
     novel_id = order.novel or str(flow_run.id).replace("-", "")[:12]
     try:
+        await check_order(novel_id, order)
         async with leased(novel_id) as lease:
             await open_novel(lease, order)
             writing = Writing(lease, await read_novel(novel_id), Reports(novel_id, UUID(str(flow_run.id))))
@@ -102,12 +104,11 @@ class Writing:
             await self._append(NovelPaused(reason=str(reached)), what="pause")
         except LeaseLost:
             raise
-        except TerminalError as error:
+        except (TerminalError, TransientError) as error:  # a transient one has been tried as often as is sensible
             await self._append(NovelPaused(reason=str(error)), what="pause")
             raise
         finally:
-            storage = (await services()).storage
-            await self._reports.table(self._novel, await storage.calls(self._lease.novel_id))
+            await self._reports.table(self._novel, (await services()).storage)
         return self._novel
 
     async def _start(self) -> None:
@@ -186,9 +187,12 @@ class Writing:
         assert self._novel.premise and self._compiled
         request = ask.ChronicleChapter(premise=self._novel.premise, context=self._compiled.context, text=draft.text)
         chronicle, steps = await self._ask(agent_tasks.chronicle, "chronicle", request, Chronicle)
-        proven, dropped = chronicle.proven_by(draft.text)
+        assert self._novel.world and self._novel.cast and self._novel.outline
+        known, strange = Entities.of(self._novel.world, self._novel.cast, self._novel.outline).recognise(chronicle)
+        proven, unproven = known.proven_by(draft.text)
+        dropped = (*strange, *unproven)
         for change in dropped:
-            logger.warning("Dropped, its quote is not in the text: %s", change, extra={"action": "chronicle.drop"})
+            logger.warning("Dropped, for want of its quote or of whom it names: %s", change)
         self._replace(number, draft, chronicle=proven, dropped=dropped, steps=(*draft.steps, *steps))
 
     def _replace(self, number: int, draft: Candidate, **fields: object) -> None:

@@ -49,7 +49,7 @@ class SchemaMismatch(InvalidInput):
 
 
 class Holder(Value):
-    """Who holds a lease: a process on a host. ``started`` (seconds since the epoch) tells a reused pid apart."""
+    """Who holds a lease: a process on a host. ``started`` (seconds since boot) tells a reused pid apart."""
 
     host: str
     pid: int
@@ -186,8 +186,8 @@ class Storage(Protocol):
     async def acquire(self, novel_id: str, holder: Holder) -> Lease:
         """Takes the lease of a novel, or takes it over from a holder that is gone.
 
-        A holder on the same host is gone when no process has its pid and start time, another when its last renewal
-        is older than ``LEASE_SECONDS``. Raises ``NovelBusy``, naming the holder, and ``UnknownNovel`` when the novel
+        A holder is gone when its last renewal is older than ``LEASE_SECONDS``, and on the same host at once when no
+        process has its pid and start time. Raises ``NovelBusy``, naming the holder, and ``UnknownNovel`` when the novel
         is deleted; one that has no events yet can be taken.
         """
         ...

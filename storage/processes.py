@@ -18,7 +18,7 @@ Alive = Callable[[Holder, datetime, datetime], bool]
 """Whether a holder lives, given its last renewal and the time now."""
 
 START_TOLERANCE = 1.0
-"""Seconds by which two readings of one process's start may differ: it is counted from a boot time that is adjusted."""
+"""Seconds by which two readings of one process's start may differ: they are rounded in different places."""
 
 
 def utc_now() -> datetime:
@@ -29,14 +29,22 @@ def utc_now() -> datetime:
 def this_process() -> Holder:
     """The process that asks."""
     pid = os.getpid()
-    return Holder(host=socket.gethostname(), pid=pid, started=psutil.Process(pid).create_time())
+    return Holder(host=socket.gethostname(), pid=pid, started=started(psutil.Process(pid)))
 
 
 def is_alive(holder: Holder, heartbeat: datetime, now: datetime) -> bool:
-    """Whether the holder's process exists, or, on another host, was heard of within ``LEASE_SECONDS``."""
-    if holder.host == socket.gethostname():
-        return _is_running(holder)
-    return now - heartbeat < timedelta(seconds=LEASE_SECONDS)
+    """Whether the holder was heard of within ``LEASE_SECONDS`` and, on this host, its process exists.
+
+    A process that stands still is not heard of; should it wake, the fence keeps it from writing.
+    """
+    heard_of = now - heartbeat < timedelta(seconds=LEASE_SECONDS)
+    return heard_of and (holder.host != socket.gethostname() or _is_running(holder))
+
+
+def started(process: psutil.Process) -> float:
+    """When a process started, in seconds since the machine did: a clock that is set does not move it."""
+    booted = psutil.boot_time()  # first, for create_time counts from the boot time that was read last
+    return process.create_time() - booted
 
 
 def _is_running(holder: Holder) -> bool:
@@ -45,6 +53,6 @@ def _is_running(holder: Holder) -> bool:
         # A killed child stays in the process table until its parent looks, and will never write again.
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return abs(process.create_time() - holder.started) <= START_TOLERANCE
+        return abs(started(process) - holder.started) <= START_TOLERANCE
     except psutil.NoSuchProcess:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,4 +38,4 @@ class StorageSettings(BaseSettings):
     def url(self, home: Path) -> str:
         """The database's address."""
         given = self.database_url.get_secret_value() if self.database_url else ""
-        return given or f"sqlite:///{home / 'scriptorium.db'}"
+        return given or f"sqlite:///{quote(str(home / 'scriptorium.db'))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class ScriptoriumError(Exception):
@@ -20,7 +20,9 @@ class ScriptoriumError(Exception):
 
 
 class TransientError(ScriptoriumError):
-    """Trying the same again later may succeed."""
+    """Trying the same again later may succeed. ``retries`` bounds how often that is sensible."""
+
+    retries: ClassVar[int] = 4
 
 
 class TerminalError(ScriptoriumError):

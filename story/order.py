@@ -15,7 +15,9 @@ class Order(Premise):
     """A premise with its measures, and how it is to be written. Prefect's form asks for exactly these fields."""
 
     premise: str = Field("", max_length=MAX_PREMISE, description="What the novel is about; empty to continue one.")
-    novel: str = Field("", description="The id of a novel to continue; empty for a new one.")
+    novel: str = Field(
+        "", pattern=r"^[a-z0-9-]{0,40}$", description="The id of a novel to continue; empty for a new one."
+    )
     model: str = Field("", description=f"provider:model for all agents; {DEFAULT_MODEL} when empty.")
     agent_models: dict[str, str] = Field(default={}, description="Other models for single agents, by name.")
     max_calls: int | None = Field(

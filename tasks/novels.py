@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager
 from prefect import task
 
 from agents.decisions import default_max_calls
-from agents.models.providers import check_name
+from agents.models.providers import check_models
 from storage.exports import FORMATS
-from storage.ports import HEARTBEAT_SECONDS, Lease, Storage
+from storage.ports import HEARTBEAT_SECONDS, Lease, Storage, VersionConflict
 from storage.processes import this_process
 from story.errors import UnknownNovel
 from story.events import Event, NovelRequested, NovelResumed
-from story.models import Models
 from story.novel import Novel
 from story.order import Order
 from tasks.books import make_book
@@ -53,18 +52,26 @@ async def open_novel(lease: Lease, order: Order) -> None:
     """Begins the novel of an order if its log is empty, and resumes it if it was paused or held."""
     given = await services()
     novel = await read_novel(lease.novel_id)
-    event = await _opening(given, novel, lease, order)
+    event = await _opening(given, novel, order)
     if event:
         await _append(given.storage, lease, novel.version, (event,))
 
 
-async def _opening(given: Services, novel: Novel, lease: Lease, order: Order) -> Event | None:
+async def check_order(novel_id: str, order: Order) -> None:
+    """Raises ``InvalidInput`` for an order that names no novel of ours and cannot begin one; takes no lease."""
+    novel, owner = await read_novel(novel_id), (await services()).owner
+    if novel.version == 0 and not order.novel:
+        order.asked_premise()
+    if (novel.version == 0 and not order.premise) or (novel.version and novel.owner != owner):
+        raise UnknownNovel(f"There is no novel {novel_id!r}; `scriptorium status` lists them.")
+
+
+async def _opening(given: Services, novel: Novel, order: Order) -> Event | None:
     if novel.version == 0:
-        if not order.premise:
-            raise UnknownNovel(f"There is no novel {lease.novel_id!r}; `scriptorium status` lists them.")
         return await _requested(given, order)
+    assert novel.premise
     models = order.amended_models(novel.models)
-    _check_models(given, models)
+    check_models(models, given.models, novel.premise.language)
     if novel.state in ("paused", "held") or models != novel.models or order.max_calls:
         return NovelResumed(models=models, max_calls=order.max_calls)
     return None
@@ -72,17 +79,12 @@ async def _opening(given: Services, novel: Novel, lease: Lease, order: Order) ->
 
 async def _requested(given: Services, order: Order) -> NovelRequested:
     premise, models = order.asked_premise(), order.asked_models()
-    _check_models(given, models)
+    check_models(models, given.models, premise.language)
     if order.fresh:
         told = [row.variant for row in await given.storage.novels(given.owner) if row.premise == premise.premise]
         premise = premise.model_copy(update={"variant": max(told, default=-1) + 1})
     bound = order.max_calls or default_max_calls(premise.chapters)
     return NovelRequested(owner=given.owner, premise=premise, models=models, max_calls=bound)
-
-
-def _check_models(given: Services, models: Models) -> None:
-    for name in models.names:
-        check_name(name, given.models)
 
 
 @task(name="record", task_run_name="record {what}", **STORE)
@@ -92,9 +94,15 @@ async def record(lease: Lease, expected: int, events: tuple[Event, ...], what: s
 
 
 async def _append(storage: Storage, lease: Lease, expected: int, events: tuple[Event, ...]) -> None:
-    async with storage.begin(lease) as work:
-        await work.append(lease.novel_id, expected, *events)
-        await work.commit()
+    try:
+        async with storage.begin(lease) as work:
+            await work.append(lease.novel_id, expected, *events)
+            await work.commit()
+    except VersionConflict:
+        # A commit whose reply was lost is tried again by the task: its events stand in the log already.
+        standing = await storage.events(lease.novel_id, after=expected)
+        if tuple(one.event for one in standing) != events:
+            raise
 
 
 async def read_novel(novel_id: str) -> Novel:

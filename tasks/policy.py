@@ -16,11 +16,11 @@ from tasks.assignment import Assignment
 
 
 async def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Whether a failed task may be tried again: only for errors of our own that say so."""
+    """Whether a failed task may be tried again: only for errors of our own that say so, as often as they say."""
     try:
         await state.aresult()
-    except TransientError:
-        return True
+    except TransientError as error:
+        return task_run.run_count <= error.retries
     except Exception:  # every other failure is final; it stays in the run's state
         return False
     return False
@@ -42,7 +42,7 @@ PAID: dict[str, Any] = {
     "persist_result": True,
     "result_serializer": "json",
     "cache_policy": CachePolicy.from_cache_key_fn(step_key),
-    "retries": 4,
+    "retries": TransientError.retries,
     "retry_delay_seconds": exponential_backoff(backoff_factor=5),
     "retry_jitter_factor": 0.5,
     "retry_condition_fn": is_transient,

@@ -12,7 +12,6 @@ from html import escape
 from typing import TypeVar
 from uuid import UUID
 
-import httpx
 from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
@@ -20,10 +19,9 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 from prefect.client.orchestration import get_client
-from prefect.exceptions import PrefectException
 
 from agents.context import Entry
-from storage.ports import Call
+from storage.ports import Storage
 from story.changes import Change
 from story.chapter import Chapter
 from story.novel import Novel
@@ -66,22 +64,23 @@ class Reports:
         key = f"{self._novel_id}-chapter-{number}"
         await _wanted("chapter page", acreate_markdown_artifact(page, key=key, description=_plain(chapter.title)))
 
-    async def table(self, novel: Novel, calls: list[Call]) -> None:
+    async def table(self, novel: Novel, storage: Storage) -> None:
         """A table of words and calls per chapter."""
-        made = Counter(call.chapter for call in calls)
+        await _wanted("table", self._make_table(novel, storage))
+
+    async def _make_table(self, novel: Novel, storage: Storage) -> None:
+        made = Counter(call.chapter for call in await storage.calls(self._novel_id))
         rows = [{"chapter": "planning", "title": "", "words": 0, "calls made": made[0]}]
         for number, chapter in enumerate(novel.chapters, start=1):
             title = _plain(chapter.title)
             rows.append({"chapter": str(number), "title": title, "words": chapter.words, "calls made": made[number]})
-        await _wanted(
-            "table", acreate_table_artifact(rows, key=f"{self._novel_id}-chapters", description="Words and calls")
-        )
+        await acreate_table_artifact(rows, key=f"{self._novel_id}-chapters", description="Words and calls")
 
 
 async def _wanted(what: str, report: Awaitable[T]) -> T | None:
     try:
         return await report
-    except (httpx.HTTPError, PrefectException) as error:
+    except Exception as error:  # no report is worth a chapter
         logger.warning("Prefect did not take the %s: %s", what, error, extra={"action": "report"})
         return None
 

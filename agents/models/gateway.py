@@ -14,13 +14,20 @@ from typing import Any, Protocol, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from agents.contract import Question, fingerprint
 from agents.models.outcomes import CallFailed, Invalid, check_whole, failure, usage_of
 from story.base import Value, digest
+from story.errors import TransientError
 from story.steps import Outcome, Step, StepBusy
 
 A = TypeVar("A", bound=Value)
+
+KEEP_SECONDS = 120.0
+"""How long an answer is held while the store that is to keep it does not answer."""
+
+KEEP_WAIT_SECONDS = 10.0
 
 LOOK_AGAIN_SECONDS = 0.5
 """How often a run that waits for another's call looks for its answer."""
@@ -127,11 +134,21 @@ class Gateway:
     async def _call(self, attempt: _Attempt) -> str:
         started = time.monotonic()
         step, failed = await self._invoke(attempt)
-        await self._steps.answer(step, time.monotonic() - started)
+        await self._keep(step, time.monotonic() - started)
         if failed is not None:
             raise failed
         assert step.answer is not None
         return step.answer
+
+    async def _keep(self, step: Step, seconds: float) -> None:
+        """Keeps what came of a call. It was paid for, so a store that is away is waited for."""
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(TransientError),
+            wait=wait_exponential(max=KEEP_WAIT_SECONDS),
+            stop=stop_after_delay(KEEP_SECONDS),
+            reraise=True,
+        )
+        await waiting(self._steps.answer, step, seconds)
 
     async def _invoke(self, attempt: _Attempt) -> tuple[Step, CallFailed | None]:
         """What came of a call: the step to keep, and the failure to raise once it is kept."""

@@ -33,6 +33,12 @@ class Unavailable(CallFailed, TransientError):
     outcome = "unavailable"
 
 
+class TimedOut(Unavailable):
+    """The model took longer than a call may take."""
+
+    retries = 1
+
+
 class Limited(CallFailed, TransientError):
     """The provider asks for patience."""
 
@@ -43,12 +49,14 @@ class Empty(CallFailed, TransientError):
     """The model answered with nothing."""
 
     outcome = "empty"
+    retries = 2
 
 
 class CutOff(CallFailed, TransientError):
     """The answer broke off."""
 
     outcome = "truncated"
+    retries = 1
 
 
 class Truncated(CallFailed, TerminalError):
@@ -91,9 +99,9 @@ def check_whole(message: AIMessage, model: str) -> None:
     if reason == "model_context_window_exceeded":
         raise Overflow(f"{model} cannot read a prompt of this length; name a model with a larger context window.")
     if reason not in WHOLE:
-        raise CutOff(f"The answer of {model} broke off (stop reason {reason!r}); the call is made again.")
+        raise CutOff(f"The answer of {model} broke off (stop reason {reason!r}).")
     if not message.text.strip():
-        raise Empty(f"{model} answered with nothing; the call is made again.")
+        raise Empty(f"{model} answered with nothing.")
 
 
 def stop_reason(message: AIMessage) -> str | None:
@@ -123,9 +131,9 @@ def failure(error: Exception, model: str) -> CallFailed:
     if status == 429 and "insufficient_quota" in said:
         return Fatal(f"The quota at the provider of {model} is used up; add credit, then resume.")
     if status == 429:
-        return Limited(f"{model} is rate limited; the call is made again.")
+        return Limited(f"{model} is rate limited.")
     if status in (408, 409) or status >= 500:
-        return Unavailable(f"{model} is unavailable (HTTP {status}); the call is made again.")
+        return Unavailable(f"{model} is unavailable (HTTP {status}).")
     if "context_length" in said or "too long" in said:
         return Overflow(f"{model} cannot read a prompt of this length; name a model with a larger context window.")
     if status in (401, 403):
@@ -136,8 +144,10 @@ def failure(error: Exception, model: str) -> CallFailed:
 
 
 def _without_status(error: Exception, model: str) -> CallFailed:
+    if any(isinstance(one, httpx.TimeoutException | TimeoutError) for one in _chain(error)):
+        return TimedOut(f"{model} did not answer in time; SCRIPTORIUM_MODEL_TIMEOUT (seconds) gives it longer.")
     if any(isinstance(one, httpx.TransportError | OSError | TimeoutError) for one in _chain(error)):
-        return Unavailable(f"{model} cannot be reached ({type(error).__name__}); the call is made again.")
+        return Unavailable(f"{model} cannot be reached ({type(error).__name__}).")
     return Fatal(f"The call of {model} failed: {type(error).__name__}: {str(error)[:300]}")
 
 

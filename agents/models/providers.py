@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from agents.models.settings import ModelSettings
 from story.errors import InvalidInput
+from story.models import Models
 
 OFFLINE = "offline:storyteller"
 CHECK_SECONDS = 15.0
@@ -101,6 +102,14 @@ def is_paid(name: str) -> bool:
     return name != OFFLINE and not name.startswith("ollama:")
 
 
+def check_models(models: Models, settings: ModelSettings, language: str) -> None:
+    """Raises ``ModelUnusable`` for a model that cannot be used as named or does not write the language; asks nobody."""
+    for name in models.names:
+        check_name(name, settings)
+    if OFFLINE in models.names and language.split("-", maxsplit=1)[0] != "en":
+        raise ModelUnusable(f"{OFFLINE} writes English only, not {language!r}; name a model with --model.")
+
+
 def check_name(name: str, settings: ModelSettings) -> None:
     """Raises ``ModelUnusable`` for an unknown provider or a missing key; asks nobody."""
     if name == OFFLINE:
@@ -135,7 +144,7 @@ def check_reachable(name: str, settings: ModelSettings) -> None:
     if answer.status_code in (401, 403):
         raise ModelUnusable(f"The provider of {name} rejects the API key; check {entry.key}.")
     names = _listed(answer, entry.listed)
-    if names and model not in names and f"{model}:latest" not in names:
+    if names and not any(_is_meant(model, listed) for listed in names):
         raise ModelUnusable(f"The provider of {name} has no model {model!r}; it has {_some(names)}.")
 
 
@@ -147,6 +156,11 @@ def _listed(answer: httpx.Response, field: str) -> list[str]:
         return [entry[field] for entry in body.get("data") or body.get("models") or []]
     except (ValueError, TypeError, KeyError, AttributeError):
         return []
+
+
+def _is_meant(model: str, listed: str) -> bool:
+    """Whether a listed model is the named one: itself, its latest tag, or the dated version of an alias."""
+    return listed in (model, f"{model}:latest") or listed.startswith(f"{model}-")
 
 
 def _some(names: list[str], most: int = 8) -> str:

@@ -51,12 +51,12 @@ async def following(storage: Storage, novel_id: str, started: float) -> AsyncIte
 
 async def _show(storage: Storage, novel_id: str) -> None:
     columns: tuple[ProgressColumn, ...] = (
-        TextColumn("{task.fields[title]}"),
+        TextColumn("{task.fields[title]}", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.completed:.0f}/{task.total} chapters · {task.fields[words]} words"),
         TextColumn("· {task.fields[calls]} calls ·"),
         TimeElapsedColumn(),
-        TextColumn("· {task.fields[stage]}"),
+        TextColumn("· {task.fields[stage]}", markup=False),
     )
     with Progress(*columns, console=ERRORS) as progress:
         bar = progress.add_task("", total=None, title="", stage="starting", words=0, calls=0)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from agents.decisions import default_max_calls, planned_calls
 from deployments.cli.follow import following
-from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, print_json, say
+from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, plain, print_json, say
 from deployments.cli.session import opened, prefect_api_url
 from deployments.premises import read_premise, with_options
 from deployments.runs import Ended, run_here
@@ -72,15 +72,19 @@ def write_novel(wish: Wish, *, as_json: bool) -> int:
         try:
             return asyncio.run(_write(order, run, started, as_json))
         except KeyboardInterrupt:
-            return _interrupted(order)
+            return _interrupted(order, server)
 
 
 async def _checked(wish: Wish) -> Order:
     """The order in a wish that can be carried out as far as can be told before the first call."""
+    from agents.models.providers import check_models, check_reachable
+
     async with opened() as given:
         order = await _resumed(given, wish) if wish.resume else _new(wish)
-        models = await _models(given, order)
-        _check_models(given, models)
+        models, language = await _asked(given, order)
+        check_models(models, given.models, language)
+        for name in models.names:
+            check_reachable(name, given.models)
         _check_out(wish.out)
         if not wish.resume:
             _announce(order, models)
@@ -139,20 +143,12 @@ def _agent_model(given: str) -> tuple[str, str]:
     return installed().named(agent).name, model
 
 
-async def _models(given: Services, order: Order) -> Models:
-    events = await given.storage.events(order.novel)
-    if not events:
-        return order.asked_models()
-    return order.amended_models(Novel.of(one.event for one in events).models)
-
-
-def _check_models(given: Services, models: Models) -> None:
-    from agents.models.providers import check_name, check_reachable
-
-    for name in models.names:
-        check_name(name, given.models)
-    for name in models.names:
-        check_reachable(name, given.models)
+async def _asked(given: Services, order: Order) -> tuple[Models, str]:
+    """The models that will be asked, and the language they are to write."""
+    novel = Novel.of(one.event for one in await given.storage.events(order.novel))
+    if novel.premise is None:
+        return order.asked_models(), order.language
+    return order.amended_models(novel.models), novel.premise.language
 
 
 def _check_out(out: str) -> None:
@@ -229,11 +225,13 @@ async def _summary(given: Services, row: NovelRow, calls_before: int, seconds: f
 
 
 async def _files(storage: Storage, novel_id: str, home: Path) -> dict[str, str]:
-    return {export.format: str(home / export.path) for export in await storage.exports(novel_id)}
+    """The files by format, as far as they are on this machine: a worker may have made them on its own."""
+    made = {export.format: home / export.path for export in await storage.exports(novel_id)}
+    return {form: str(path) for form, path in made.items() if path.exists()}
 
 
 def _print_summary(summary: dict[str, Any]) -> None:
-    print(f"{summary['title']} ({summary['novel']})")
+    print(f"{plain(summary['title'])} ({summary['novel']})")
     for path in summary["files"].values():
         print(f"  {path}")
     print(
@@ -242,8 +240,11 @@ def _print_summary(summary: dict[str, Any]) -> None:
     )
 
 
-def _interrupted(order: Order) -> int:
-    say(f"Stopped. Go on with: scriptorium write --resume {order.novel}")
+def _interrupted(order: Order, server: str) -> int:
+    if server:
+        say(f"Stopped following; the run goes on at {server}. See: scriptorium status {order.novel}")
+    else:
+        say(f"Stopped. Go on with: scriptorium write --resume {order.novel}")
     return INTERRUPTED
 
 

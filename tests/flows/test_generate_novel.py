@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -16,13 +18,15 @@ from agents.models import providers
 from agents.models.outcomes import Fatal, Unavailable
 from agents.models.storyteller.chat import Storyteller
 from flows.generate_novel import generate_novel
-from storage.ports import Holder, LeaseLost, NovelBusy
+from storage.ports import Holder, LeaseLost, NovelBusy, StoreUnavailable
 from story.changes import Dies, Injured
 from story.chapter import Chronicle
-from story.errors import InvalidInput
+from story.errors import InvalidInput, UnknownNovel
 from story.novel import Novel
 from story.order import Order
+from tasks.novels import record
 from tasks.policy import is_transient
+from tasks.wiring import override
 
 PREMISE = "Ines Calloway, a clockmaker, finds that the town clock has been counting down to her brother's return."
 
@@ -104,8 +108,6 @@ async def test_losing_prefects_results_costs_no_call(given, broken):
 
 async def test_another_owner_shares_nothing(given, broken):
     """Steps belong to an owner: the same premise of somebody else is asked anew."""
-    from tasks.wiring import override
-
     await run(order("n1"))
     made = len(broken["calls"])
     with override(replace(given, owner=f"{given.owner}-other")):
@@ -246,10 +248,14 @@ async def test_a_novel_without_premise_or_id_begins_nothing(given):
 
 async def test_only_our_transient_errors_are_tried_again():
     """What is not marked transient is final."""
+    from prefect.client.schemas.objects import TaskRun
     from prefect.states import exception_to_failed_state
 
     for error, again in ((Unavailable("x"), True), (Fatal("x"), False), (ValueError("x"), False)):
-        assert await is_transient(None, None, await exception_to_failed_state(error)) is again
+        assert (
+            await is_transient(None, TaskRun.model_construct(run_count=1), await exception_to_failed_state(error))
+            is again
+        )
 
 
 async def test_a_run_is_named_after_its_novel_and_shows_its_work(given):
@@ -263,3 +269,99 @@ async def test_a_run_is_named_after_its_novel_and_shows_its_work(given):
     assert any(name.startswith("The <b>Count</b> (n1") for name in names)
     assert set(artifacts) == {"n1-progress", "n1-chapter-1", "n1-chapter-2", "n1-chapters"}
     assert "<b>" not in str([one.data for one in artifacts.values()])
+
+
+async def test_an_answer_is_kept_though_the_store_blinks(given, broken, monkeypatch):
+    """What was paid for is held until the store answers, and not asked again."""
+    real, blinks = given.storage.answer, iter([True, True])
+
+    async def blinking(*arguments):
+        if next(blinks, False):
+            raise StoreUnavailable("away")
+        await real(*arguments)
+
+    monkeypatch.setattr(given.storage, "answer", blinking)
+    monkeypatch.setattr("agents.models.gateway.KEEP_WAIT_SECONDS", 0.0)
+    assert (await run(order("n1"))).is_completed()
+    fingerprints = [call.fingerprint for call in await given.storage.calls("n1")]
+    assert len(fingerprints) == len(set(fingerprints)) == len(broken["calls"])
+
+
+async def test_a_commit_whose_reply_was_lost_is_recognised(given, monkeypatch):
+    """The event stands once in the log, and the run goes on."""
+    real, lost = given.storage.begin, iter([False, True])
+
+    @asynccontextmanager
+    async def losing(lease=None):
+        async with real(lease) as work:
+            yield work
+        if next(lost, False):
+            raise StoreUnavailable("The reply was lost.")
+
+    monkeypatch.setattr(record, "retry_delay_seconds", 0)
+    monkeypatch.setattr(given.storage, "begin", losing)
+    assert (await run(order("n1"))).is_completed()
+    kinds = [one.event.kind for one in await given.storage.events("n1")]
+    assert kinds.count("world_built") == 1
+
+
+async def test_an_empty_answer_is_asked_for_twice_more_and_then_pauses_with_the_reason(given, broken):
+    """Each kind of failure has its own bound; the reason stands in the log."""
+    broken["break"] = lambda task, chapter: "" if task == "assemble-cast" else None
+    assert (await run(order("n1"))).is_failed()
+    assert broken["calls"].count("assemble-cast") == 3
+    novel = await novel_of(given, "n1")
+    assert novel.state == "paused" and "nothing" in novel.reason
+
+
+async def test_strangers_do_not_enter_canon(given, broken):
+    """A change that names whom there is not is dropped and named; a name is taken for its id."""
+    who = "Ines Calloway"
+
+    def naming(task: str, chapter: int):
+        if task != "chronicle" or chapter != 1:
+            return None
+        injured = {"kind": "injured", "character": who, "injury": "a cut", "quote": who.split(maxsplit=1)[0]}
+        stranger = {
+            "kind": "takes",
+            "character": "nobody-at-all",
+            "item": "no-such-thing",
+            "quote": who.split(maxsplit=1)[0],
+        }
+        return json.dumps({"summary": "x", "changes": [injured, stranger]})
+
+    broken["break"] = naming
+    assert (await run(order("n1"))).is_completed()
+    log = await given.storage.events("n1")
+    accepted = next(one.event for one in log if one.event.kind == "chapter_accepted")
+    cast = (await novel_of(given, "n1")).cast
+    hero = next(one.id for one in cast.characters if one.name == who)
+    assert [(one.kind, one.character) for one in accepted.chapter.chronicle.changes] == [("injured", hero)]
+    assert [one.character for one in accepted.dropped] == ["nobody-at-all"]
+
+
+async def test_another_owners_novel_is_unknown(given):
+    """A worker of one owner neither writes nor resumes what another owns."""
+    await run(order("n1", max_calls=4))
+    with override(replace(given, owner="somebody-else")):
+        state = await run(Order(novel="n1", max_calls=40))
+    assert isinstance(await state.aresult(raise_on_failure=False), UnknownNovel)
+    assert (await novel_of(given, "n1")).state == "paused"
+
+
+async def test_reports_are_wanted_not_needed(given, monkeypatch):
+    """Whatever Prefect does with an artifact, the novel is written."""
+
+    async def refusing(*arguments, **more):
+        raise RuntimeError("no artifacts today")
+
+    for name in ("acreate_markdown_artifact", "acreate_progress_artifact", "acreate_table_artifact"):
+        monkeypatch.setattr(f"tasks.reports.{name}", refusing)
+    assert (await run(order("n1"))).is_completed()
+
+
+@pytest.mark.parametrize("novel", ["N1", "my_novel", "../../../up"])
+def test_an_id_that_no_novel_has_is_refused_by_the_form(novel):
+    """The order is not valid, so no run of it begins."""
+    with pytest.raises(ValueError, match="novel"):
+        Order(novel=novel)

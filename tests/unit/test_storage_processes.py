@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from storage.ports import LEASE_SECONDS, Holder
-from storage.processes import is_alive, this_process, utc_now
+from storage.processes import is_alive, started, this_process, utc_now
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=1)
@@ -22,23 +22,37 @@ LONG_AGO = NOW - timedelta(days=1)
 def child():
     """A process that waits, and us as if we were it."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = psutil.Process(process.pid).create_time()
-    yield process, this_process().model_copy(update={"pid": process.pid, "started": started})
+    begun = started(psutil.Process(process.pid))
+    yield process, this_process().model_copy(update={"pid": process.pid, "started": begun})
     process.stdin.close()
     process.kill()
     process.wait()
 
 
 def test_this_process_lives():
-    """We live, however long ago we were heard of."""
+    """We live as long as we are heard of."""
     assert this_process().pid == os.getpid()
-    assert is_alive(this_process(), LONG_AGO, NOW)
+    assert is_alive(this_process(), NOW, NOW)
+
+
+def test_a_process_that_stands_still_is_taken_over():
+    """Whoever has not been heard of for long is gone, though its process is there: the fence keeps it from writing."""
+    assert not is_alive(this_process(), LONG_AGO, NOW)
+
+
+def test_a_clock_that_is_set_kills_nobody(monkeypatch):
+    """A process's start is counted from the machine's, which moves with the clock as it does."""
+    me = this_process()
+    real, boot = psutil.Process.create_time, psutil.boot_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: real(self) + 3600)
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot() + 3600)
+    assert is_alive(me, NOW, NOW)
 
 
 def test_a_child_lives_until_it_is_killed(child):
     """A killed process is gone at once, even while its parent has not looked after it."""
     process, holder = child
-    assert is_alive(holder, LONG_AGO, NOW)
+    assert is_alive(holder, NOW, NOW)
     process.kill()
     deadline = time.monotonic() + 5
     while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:

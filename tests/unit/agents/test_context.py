@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.context import ENDING_WORDS, compile_context, ending, tokens
+from agents.context import DEFAULT_BUDGET, ENDING_WORDS, compile_context, ending, tokens
 from agents.requests import Fact
 from story.changes import Dies, Gives, HasAttribute, Injured, Learns, Moves, OpensPromise, Tells
 from story.events import ChapterAccepted, PlotOutlined
 from story.novel import Novel
-from story.outline import Act, Promise
+from story.outline import Act, Promise, Truth
 from tests.builders import (
     CHAPEL,
     HARBOUR,
@@ -187,7 +187,9 @@ def test_without_room_the_protected_tier_goes_in_all_the_same():
     """With this chapter's promises, and nothing else."""
     novel = a_novel(chapters=6, written=4)
     full, bare = context_of(novel), context_of(novel, budget=0)
-    assert bare == full.model_copy(update={"so_far": ()})
+    kept = ("contract", "people", "places", "items", "promises", "roster", "ending")
+    assert all(getattr(bare, tier) == getattr(full, tier) for tier in kept)
+    assert bare.so_far == ()
     assert bare.ending
     assert bare.contract.scenes
 
@@ -219,8 +221,8 @@ def test_the_trace_says_what_went_in_what_was_left_out_and_why():
     """Tier by tier, in the order in which room was given."""
     novel = a_novel(chapters=6, written=4)
     trace = compiled(novel, compiled(novel).trace[0].tokens).trace
-    assert [one.tier for one in trace] == ["protected", "promise", "promise", *["summary"] * 4]
-    assert [one.key for one in trace[3:]] == ["chapter-4", "chapter-3", "chapter-2", "chapter-1"]
+    assert list(dict.fromkeys(one.tier for one in trace)) == ["protected", "promise", "fact", "summary"]
+    assert [one.key for one in trace[-4:]] == ["chapter-4", "chapter-3", "chapter-2", "chapter-1"]
     assert {one.why for one in trace[1:3]} == {"this chapter's"}
     for left_out in trace[3:]:
         assert not left_out.included
@@ -231,7 +233,7 @@ def test_the_trace_says_what_went_in_what_was_left_out_and_why():
 def test_the_trace_counts_what_is_in_the_context():
     """The protected tier is measured as it stands."""
     made = compiled(a_novel())
-    bare = made.context.model_copy(update={"promises": (), "so_far": ()})
+    bare = context_of(a_novel(), budget=0).model_copy(update={"promises": (), "so_far": ()})
     assert made.trace[0].tokens == tokens(bare) == len(bare.model_dump_json()) // 4 + 1
 
 
@@ -272,3 +274,34 @@ def test_an_attribute_change_names_nobody_on_stage():
     """An effect on a thing brings nobody in."""
     plan = a_plan(a_scene(HasAttribute(entity=LAMP, attribute="oil", value="low"), others=()))
     assert [one.id for one in context_of(planned(plan)).people] == [MARA]
+
+
+def test_what_is_known_does_not_crowd_out_what_has_happened():
+    """With a truth learned in every chapter, the 400th keeps to the budget and still sums up the last ones."""
+    late = context_of(_learning(400, 399), DEFAULT_BUDGET)
+    assert tokens(late) <= DEFAULT_BUDGET
+    assert len(late.so_far) >= 5
+    latest = [one.id for one in late.facts]
+    assert "truth-399" in latest and "truth-1" not in latest
+
+
+def _learning(chapters: int, written: int):
+    """A novel in whose every chapter the protagonist learns a truth."""
+    novel = a_novel(chapters=chapters, written=written)
+    who = novel.cast.characters[0].id
+    truths = tuple(
+        Truth(id=f"truth-{n}", text=f"Truth {n} is a long and winding one, " * 4) for n in range(1, chapters + 1)
+    )
+    learned = tuple(
+        one.model_copy(
+            update={
+                "chronicle": one.chronicle.model_copy(
+                    update={"changes": (*one.chronicle.changes, Learns(character=who, fact=f"truth-{n}", quote="."))}
+                )
+            }
+        )
+        for n, one in enumerate(novel.chapters, start=1)
+    )
+    return novel.model_copy(
+        update={"chapters": learned, "outline": novel.outline.model_copy(update={"truths": truths})}
+    )

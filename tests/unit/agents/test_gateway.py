@@ -356,9 +356,9 @@ RAISED = [
     (Rejected(503), "Unavailable", TRANSIENT, "HTTP 503"),
     (Rejected(529), "Unavailable", TRANSIENT, "HTTP 529"),
     (httpx.ConnectError("refused"), "Unavailable", TRANSIENT, "cannot be reached"),
-    (caused(httpx.ReadTimeout("slow")), "Unavailable", TRANSIENT, "cannot be reached"),
+    (caused(httpx.ReadTimeout("slow")), "TimedOut", TRANSIENT, "SCRIPTORIUM_MODEL_TIMEOUT"),
     (ConnectionResetError(), "Unavailable", TRANSIENT, "cannot be reached"),
-    (TimeoutError(), "Unavailable", TRANSIENT, "cannot be reached"),
+    (TimeoutError(), "TimedOut", TRANSIENT, "SCRIPTORIUM_MODEL_TIMEOUT"),
     (KeyError("choices"), "Fatal", TERMINAL, "KeyError"),
     (InvalidInput("No key; export one."), "Fatal", TERMINAL, "No key; export one."),
 ]

@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -16,6 +17,7 @@ from agents.builtin import ChapterWriter, CharacterDesigner, WorldBuilder
 from agents.context import compile_context
 from agents.models.storyteller.chat import Storyteller
 from agents.models.storyteller.errors import UnreadableTask, UnsupportedLanguage
+from agents.models.storyteller.wording import whole
 from agents.requests import AssembleCast, BuildWorld, EditChapter, Review, WriteChapter
 from story.changes import OpensPromise, PaysPromise
 from story.finding import Finding
@@ -113,6 +115,24 @@ def test_chapters_are_as_long_as_asked(words: int) -> None:
 
     assert all(abs(chapter.words - words) <= 0.25 * words for chapter in book.novel.chapters)
     assert severe(book) == []
+
+
+@pytest.mark.parametrize(("chapters", "words"), [(12, 700), (20, 500)])
+def test_no_long_sentence_stands_twice_in_a_book(chapters: int, words: int) -> None:
+    """A sentence of eight words or more belongs to one chapter, and stands there once."""
+    lines = whole(told(chapters, words).text.replace("* * *", " "))
+
+    assert [line for line, count in Counter(lines).items() if count > 1] == []
+
+
+def test_whom_the_premise_misses_is_named_by_relation() -> None:
+    """The lost father stays "her father", and the wish of the premise is what the seeker wants."""
+    text = "Nora Pell returns to the island where her father vanished. She has six days to learn who lit the lamp."
+    novel = write(Premise(premise=text, chapters=2, words=300)).novel
+
+    assert novel.cast
+    assert novel.cast.characters[-1].name == "Nora's father"
+    assert novel.cast.characters[0].want == "to learn who lit the lamp"
 
 
 def test_given_people_appear_as_given() -> None:
