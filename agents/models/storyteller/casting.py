@@ -8,7 +8,7 @@ from functools import lru_cache
 from random import Random
 
 from agents.models.storyteller.lexicon import genre, heads, table, words
-from agents.models.storyteller.premise import Found, luck, reading
+from agents.models.storyteller.premise import Found, lost_when, luck, reading
 from story.base import slug
 from story.cast import Cast, Character, Relation
 from story.premise import GivenCharacter, Premise
@@ -16,10 +16,47 @@ from story.world import World
 
 VOICES = ("blunt", "formal", "warm", "wry", "nervous")
 _RIVAL = re.compile(r"(?i)\b(rival|antagonist|villain|enemy|opponent|nemesis|against)\b")
+OWNED = re.compile(r"[’']s? \w+$")
+"""A name that is a relation, as in Nora's father."""
 _GONE = re.compile(r"(?i)\bgone since\b")
-_TITLES = {"captain", "doctor", "dr", "mr", "mrs", "miss", "ms", "lady", "lord", "sir", "father", "mother", "sister",
-           "brother", "inspector", "king", "queen", "prince", "princess", "professor", "old", "the", "aunt", "uncle",
-           "marquis", "regent", "bishop", "count", "colonel", "general", "sergeant", "detective", "saint", "judge", "madame", "duke"}  # fmt: skip  # noqa: E501
+_TITLES = {
+    "captain",
+    "doctor",
+    "dr",
+    "mr",
+    "mrs",
+    "miss",
+    "ms",
+    "lady",
+    "lord",
+    "sir",
+    "father",
+    "mother",
+    "sister",
+    "brother",
+    "inspector",
+    "king",
+    "queen",
+    "prince",
+    "princess",
+    "professor",
+    "old",
+    "the",
+    "aunt",
+    "uncle",
+    "marquis",
+    "regent",
+    "bishop",
+    "count",
+    "colonel",
+    "general",
+    "sergeant",
+    "detective",
+    "saint",
+    "judge",
+    "madame",
+    "duke",
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +105,8 @@ def by_name(name: str) -> str:
 def short_name(name: str) -> str:
     """What people say for a name: the first name, or the title with what follows it."""
     words_of = name.split()
+    if OWNED.search(name):
+        return name
     titled = words_of[0].lower().strip(".") in _TITLES
     if titled and len(words_of) == 3 and words_of[0].lower() != "the":
         return words_of[1]
@@ -92,6 +131,8 @@ class _Maker:
         self.pools = {part: _shuffled(chance, words("names", pool, part)) for part in ("she", "he", "family")}
         self.roles = _shuffled(chance, tuple(self.source["roles"]))
         self.homes = _shuffled(chance, tuple(place.id for place in world.places))
+        own = [place.id for place in world.places][: len(self.read.places)]
+        self.homes = [*own[:1], *(home for home in self.homes if home not in own[:1])]
         self.voices = _shuffled(chance, VOICES)
         self.heard = {word for one in premise.characters for word in one.name.split()} | {
             word for one in self.read.people for word in one.name.split()
@@ -104,7 +145,7 @@ class _Maker:
         size = max(len(given), 4 + (2 if self.premise.chapters < 6 else 3 if self.premise.chapters < 20 else 4))
         known = [*given, *map(self._named, found[: 1 if not given else 5])]
         known += [self._named(one) for one in found[1:6] if not given and (one.name or not one.kin)]
-        hero = known[0] if known else self._invented()
+        hero = self._of_kin(known[0]) if known else self._invented()
         rest = known[1:]
         rival = next((one for one in rest if _RIVAL.search(one.role)), None)
         others = [one for one in rest if one is not rival]
@@ -114,6 +155,13 @@ class _Maker:
         while len(ordered) < min(size, 60):
             ordered.append(self._invented())
         return ordered
+
+    def _of_kin(self, hero: GivenCharacter) -> GivenCharacter:
+        """The seeker, named by what the lost one was to them where the premise says no more."""
+        lost = next((one.kin for one in self.read.people if one.gone and one.kin), "")
+        she = self._gender(hero) == "she"
+        role = _LEFT_BEHIND.get(lost, ("", ""))[0 if she else 1] or self._role("she" if she else "he")
+        return hero.model_copy(update={"role": role}) if hero.role == _ACQUAINTED else hero
 
     def gone(self, hero: GivenCharacter) -> Character:
         """The one the old story is about, who does not come on stage."""
@@ -127,10 +175,14 @@ class _Maker:
         gender = heads().get(kin, ("", gender))[1] if heads().get(kin, ("", ""))[1] in ("she", "he") else gender
         family = hero.name.split()[-1] if len(hero.name.split()) > 1 and kin not in ("teacher", "oldest friend") else ""
         name = found.name if found and found.name else f"{self._first(gender)} {family or self._family()}"
+        if found and found.kin and not found.name:
+            name = f"{short_name(hero.name)}'s {kin}"
         night = self.chance.choice(self.source["nights"])
+        night = (lost_when(self.premise, gender) if found else "") or night
         he = gender.capitalize()
         return Character(
-            id=slug(name), name=name, role=f"{hero.name}'s {kin}, gone since {night}", need=f"{he} needs to be found out.",  # noqa: E501
+            id=slug(name), name=name, role=f"{hero.name}'s {kin}, gone since {night}",
+            need=f"{he} needs to be found out.",
             want="to be remembered as it was", aliases=_alias(name, self.heard),
         )  # fmt: skip
 
@@ -144,9 +196,7 @@ class _Maker:
         key = slug(given.name)
         role, _, _ = (given.role or self.roles[number % len(self.roles)]).partition(":")
         items = self._holds(number)
-        secret = given.secret or (
-            self._secret(number, given.name, she, names[0], gone) if number in (1, 2, 3, 4, 5) else ""
-        )
+        secret = given.secret or (self._secret(number, she, names, gone) if number in (1, 2, 3, 4, 5) else "")
         return Character(
             id=key if key not in taken else f"{key}-{number}",
             name=given.name,
@@ -171,7 +221,8 @@ class _Maker:
     def _named(self, found: Found) -> GivenCharacter:
         gender = found.gender or self.chance.choice(("she", "he"))
         name = found.name or f"{self._first(gender)} {self._family()}"
-        return GivenCharacter(name=name, role=found.role or found.kin or self._role(gender), voice="", appearance="")
+        role = found.role or found.kin or (_ACQUAINTED if found.name else self._role(gender))
+        return GivenCharacter(name=name, role=role, voice="", appearance="")
 
     def _invented(self) -> GivenCharacter:
         gender = self.chance.choice(("she", "he"))
@@ -197,7 +248,10 @@ class _Maker:
         return name
 
     def _gender(self, given: GivenCharacter) -> str:
-        told = re.search(r"\b(she|he|her|his|him)\b", f"{given.appearance} {given.voice} {given.want} {given.fear} {given.secret} {given.role}".lower())  # fmt: skip  # noqa: E501
+        told = re.search(
+            r"\b(she|he|her|his|him)\b",
+            f"{given.appearance} {given.voice} {given.want} {given.fear} {given.secret} {given.role}".lower(),
+        )
         if told:
             return "she" if told[1] in ("she", "her") else "he"
         role = given.role.split()[-1].lower() if given.role.split() else ""
@@ -211,7 +265,8 @@ class _Maker:
         items = [item.id for item in self.world.items]
         return {0: tuple(items[:1]), 3: tuple(items[1:2])}.get(number, ())
 
-    def _secret(self, number: int, name: str, she: str, hero: str, gone: str) -> str:
+    def _secret(self, number: int, she: str, names: list[str], gone: str) -> str:
+        name, hero, rival = names[number], names[0], names[1]
         rumours = table("truths")["rumours"]
         pattern: str
         if number == 1:
@@ -219,7 +274,7 @@ class _Maker:
         else:
             pattern = _shuffled(luck(self.premise, "secrets"), tuple(rumours["secrets"]))[number]
         his = {"she": "her", "he": "his"}[she]
-        slots = {"{S}": name, "{C}": name, "{S.his}": his, "{P}": hero, "{V}": gone, "{X}": self.world.items[0].name,
+        slots = {"{S}": name, "{C}": rival, "{S.his}": his, "{P}": hero, "{V}": gone, "{X}": self.world.items[0].name,
                  "{L1}": self.world.places[0].name, "{L2}": self.world.places[-1].name}  # fmt: skip
         for slot, value in slots.items():
             pattern = pattern.replace(slot, short_name(value))
@@ -229,7 +284,8 @@ class _Maker:
         if number == 0 and self.read.wish:
             return f"to {self.read.wish}"
         thing = self.world.items[0].name if self.world.items else "what is hidden"
-        return (f"to know the truth about {thing}", f"to have {thing} and be asked nothing", "to keep what the old lie bought",  # noqa: E501
+        return (f"to know the truth about {thing}", f"to have {thing} and be asked nothing",
+                "to keep what the old lie bought",
                 "to see one wrong put right")[number] if number < 4 else self.chance.choice(_WANTS)  # fmt: skip
 
     def _looks(self, she: str) -> str:
@@ -252,17 +308,49 @@ def _alias(name: str, others: set[str]) -> tuple[str, ...]:
     return (short,) if short != name and short not in others else ()
 
 
-_NEEDS = ("to be believed by one person", "to stop being useful and be loved", "to put down what was never owed",
-          "to forgive without forgetting", "to ask for help before it is too late", "to be wrong and survive it")  # fmt: skip  # noqa: E501
-_FEARS = ("being laughed out of the room", "dying among strangers", "that it was deserved", "closed doors",
-          "becoming like the ones before", "the telephone at night", "deep water", "owing anybody anything")  # fmt: skip  # noqa: E501
+_ACQUAINTED = "an old acquaintance"
+_LEFT_BEHIND = {
+    "mother": ("daughter", "son"), "father": ("daughter", "son"), "husband": ("widow", "widower"),
+    "wife": ("widow", "widower"), "sister": ("sister", "brother"), "brother": ("sister", "brother"),
+    "grandmother": ("granddaughter", "grandson"), "grandfather": ("granddaughter", "grandson"),
+    "aunt": ("niece", "nephew"), "uncle": ("niece", "nephew"),
+}  # fmt: skip
+_NEEDS = (
+    "to be believed by one person",
+    "to stop being useful and be loved",
+    "to put down what was never owed",
+    "to forgive without forgetting",
+    "to ask for help before it is too late",
+    "to be wrong and survive it",
+)
+_FEARS = (
+    "being laughed out of the room",
+    "dying among strangers",
+    "that it was deserved",
+    "closed doors",
+    "becoming like the ones before",
+    "the telephone at night",
+    "deep water",
+    "owing anybody anything",
+)
 _WANTS = ("to be left in peace", "to get away from here with something saved", "to be asked at last",
           "to see the children provided for", "to sell up at a fair price", "to outlive the scandal")  # fmt: skip
-_BUILD = ("tall and stooped", "short and quick", "broad in the shoulder", "thin as a rake handle", "heavily built",
-          "slight, almost boyish", "long in the leg", "square and slow", "upright as a post", "round-faced")  # fmt: skip  # noqa: E501
+_BUILD = (
+    "tall and stooped",
+    "short and quick",
+    "broad in the shoulder",
+    "thin as a rake handle",
+    "heavily built",
+    "slight, almost boyish",
+    "long in the leg",
+    "square and slow",
+    "upright as a post",
+    "round-faced",
+)
 _HAIR = ("with cropped grey hair", "with red hair going to rust", "with black hair tied back", "bald but for a fringe",
          "with fair hair that will not lie flat", "with a white streak at the temple", "with brown curls cut by hand",
          "with hair the colour of wet sand", "with a braid down to the belt")  # fmt: skip
-_MARK = ("and a scar through one eyebrow", "and ink on HIS fingers", "and a chipped front tooth", "and pale, steady eyes",  # noqa: E501
+_MARK = ("and a scar through one eyebrow", "and ink on HIS fingers", "and a chipped front tooth",
+         "and pale, steady eyes",
          "and a burn on the back of one hand", "and spectacles mended with wire", "and a limp in wet weather",
          "and a ring worn on the wrong finger", "and a nose broken once", "and freckles to the knuckles")  # fmt: skip

@@ -130,8 +130,12 @@ class _Architect:
         for key, one in persons.items():
             she = pronoun(one) == "she"
             slots.setdefault(f"{{{key}}}", short_name(one.name))
-            slots |= {f"{{{key}.he}}": "she" if she else "he", f"{{{key}.his}}": "her" if she else "his",
-                      f"{{{key}.him}}": "her" if she else "him", f"{{{key}.self}}": "herself" if she else "himself"}  # fmt: skip  # noqa: E501
+            slots |= {
+                f"{{{key}.he}}": "she" if she else "he",
+                f"{{{key}.his}}": "her" if she else "his",
+                f"{{{key}.him}}": "her" if she else "him",
+                f"{{{key}.self}}": "herself" if she else "himself",
+            }
         return slots
 
     def _gone_name(self) -> str:
@@ -222,7 +226,8 @@ class _Architect:
             acts=self._acts(plans),
             threads=(
                 Thread(id="truth", name="The old wrong", description=f"The truth is {self.main}."),
-                Thread(id="rivals", name="The rivals", description=f"{self.hero.name} and {self.roles.rival.name} both want "  # noqa: E501
+                Thread(id="rivals", name="The rivals", description=f"{self.hero.name} and "
+                       f"{self.roles.rival.name} both want "
                        f"{self.item.name}."),
             ),
             promises=tuple(self.promises.values()),
@@ -237,12 +242,19 @@ class _Architect:
         patterns = self.words["book"]["titles"]
         last = (self.hero.role or "seeker").split()[-1].split(",")[0]
         bare = re.sub(r"^the ", "", self.item.name)
-        slots = {"Xcap": _titled(self.item.name), "Xlow": _titled(self.item.name), "roleP": _titled(last),
-                 "L1": _titled(self.spots[0].name), "L2": _titled(self.spots[1].name), "night": _titled(self.night)}  # fmt: skip  # noqa: E501
+        slots = {
+            "Xcap": _titled(self.item.name),
+            "Xlow": _titled(self.item.name),
+            "roleP": _titled(last),
+            "L1": _titled(self.spots[0].name),
+            "L2": _titled(self.spots[1].name),
+            "night": _titled(self.night),
+        }
         text = self.chance.choice(patterns)
         for key, value in slots.items():
             text = text.replace(f"{{{key}}}", value)
-        return self._fill(text) if bare else text
+        text = self._fill(text) if bare else text
+        return re.sub(r"(?<=\w )The (?=\w)", "the ", text)
 
     def _term(self) -> str:
         if not hasattr(self, "_term_text"):
@@ -369,6 +381,7 @@ class _Architect:
             title: str = pattern
             for key, value in slots.items():
                 title = title.replace(f"{{{key}}}", value)
+            title = re.sub(r"(?<=\w )The (?=\w)", "the ", title)
             if title not in self.titles:
                 self.titles.add(title)
                 return title
@@ -690,8 +703,13 @@ class _Architect:
             )
         )
         beats.append(self._tell("Own", helper, hero, secret_of(helper.id), helper.secret))
-        beats.append(self._beat("Turn", f"{short_name(helper.name)} is a friend no longer.",
-                                Relates(character=helper.id, other=hero.id, relation="a friend no longer")))  # fmt: skip  # noqa: E501
+        beats.append(
+            self._beat(
+                "Turn",
+                f"{short_name(helper.name)} is a friend no longer.",
+                Relates(character=helper.id, other=hero.id, relation="a friend no longer"),
+            )
+        )
         beats += self._decide(following)
         goal = self._words("goals", "quarrel", who=helper)
         return self._scene(place, (helper,), goal, "Neither will say it first", "They part in anger.", beats)
@@ -783,9 +801,39 @@ def _titled(name: str) -> str:
 _INSIDE = ("home", "tavern", "office", "sanctum", "ship", "hall", "workshop", "cellar", "tower", "sick")
 """Kinds of place that have a door to bar and things to hide behind it."""
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",  # noqa: E501
-            "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "twenty-one", "twenty-two",
-            "twenty-three", "twenty-four", "twenty-five", "twenty-six", "twenty-seven", "twenty-eight", "twenty-nine", "thirty")  # fmt: skip  # noqa: E501
+_NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "twenty-one",
+    "twenty-two",
+    "twenty-three",
+    "twenty-four",
+    "twenty-five",
+    "twenty-six",
+    "twenty-seven",
+    "twenty-eight",
+    "twenty-nine",
+    "thirty",
+)
 
 
 def _count(days: int) -> str:

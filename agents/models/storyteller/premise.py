@@ -10,6 +10,9 @@ from random import Random
 from agents.models.storyteller.lexicon import heads, table
 from story.premise import Premise
 
+FIRST = 8
+"""Within so many words "a man" or "a girl" is whom the story is about; later it is anybody."""
+
 READ = 12_000
 """Characters of a premise that are read; what comes later is repetition more often than news."""
 
@@ -17,6 +20,7 @@ _TOKEN = re.compile(r"[^\W\d_][\w’'-]*|[.,;:!?()—–]")
 _SHE = {"she", "her", "hers", "herself"}
 _HE = {"he", "his", "him", "himself"}
 _NOBODY = {"somebody", "someone", "nobody", "everybody", "everyone", "something", "whoever"}
+_LEFT = {"died", "killed", "buried"}
 _GONE = {"missing", "dead", "lost", "vanished", "murdered", "late", "drowned", "estranged", "disappeared"}
 _WISH = re.compile(
     r"\b(?:must|wants? to|wanted to|ha(?:s|ve|d) to|needs? to|tr(?:y|ies) to|sets? out to|hopes? to|vows? to|"
@@ -25,6 +29,25 @@ _WISH = re.compile(
 _CUT = re.compile(
     r"(?:,|\s)+(?:but|before|until|while|unless|or|when|as|because|though|whose|who|and (?:must|has|the))\b.*"
 )
+_KIN = "mother|father|sister|brother|daughter|son|wife|husband|aunt|uncle|grandmother|grandfather|teacher|mentor"
+_LOST = (
+    re.compile(
+        rf"\b(?:find|finds|for|avenge|avenges|rescue|save)\s+(?:her|his|their|my)\s+"
+        rf"(?:\w+\s+)?({_KIN})\b(?![’'])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:her|his|their|my)\s+(?:late\s+|dead\s+|missing\s+)?({_KIN})\b.{{0,160}}?\b(?:he|she)\s+"
+        r"(?:now\s+)?(?:lies|died|drowned|vanished|disappeared|was lost)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+)
+_QUEST = re.compile(
+    r"\b(learn|find out|discover|prove|decide)\s+((?:who|what|why|whether|how|where)\s[^.,;:!?()—–\n]{5,80})",
+    re.IGNORECASE,
+)
+_VERB = re.compile(rf"\b(?:he|she|who|{_KIN})\s+(vanished|disappeared|drowned|died|was lost|was killed)\b")
+_ANYBODY = {"man", "woman", "boy", "girl", "child", "people", "one"}
 _TERM = re.compile(
     r"\b(?<!day )(?<!week )before\s+((?:the|his|her|their|a|an|it|they|all|every)\s[^.,;:!?()—–\n]{3,60})"
 )
@@ -64,7 +87,7 @@ def reading(premise: Premise) -> Reading:
     text = plain(premise.premise[:READ])
     tokens = _TOKEN.findall(text)
     named = _names(tokens)
-    people = (*_people(tokens, named),)
+    people = _with_lost(tuple(_people(tokens, named)), text)
     return Reading(
         genre=_genre(premise.genre, text),
         people=people,
@@ -73,6 +96,25 @@ def reading(premise: Premise) -> Reading:
         wish=_wish(text),
         term=_term(text),
     )
+
+
+def _with_lost(people: tuple[Found, ...], text: str) -> tuple[Found, ...]:
+    """The people, with the relative who is sought or mourned marked as gone."""
+    if any(one.gone for one in people):
+        return people
+    found = next((hit for one in _LOST if (hit := one.search(text))), None)
+    if found is None:
+        return people
+    kin = found[1].lower()
+    kind = heads().get(kin, ("", ""))[1]
+    lost = Found("", kin, kind if kind in ("she", "he") else "", kin, gone=True)
+    return (*(one for one in people if one.name or one.kin != kin), lost)
+
+
+def lost_when(premise: Premise, gender: str) -> str:
+    """The night of the loss in the premise's own verb, if it has one."""
+    found = _VERB.search(plain(premise.premise[:READ]))
+    return f"the night {gender} {found[1]}" if found else ""
 
 
 def plain(text: str) -> str:
@@ -141,16 +183,22 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
             continue
         role, at = _role_near(tokens, index, index + len(parts))
         taken |= set(at)
-        name = " ".join(parts)
+        titled = index > 1 and tokens[index - 1] == "of" and tokens[index - 2][0].isupper()
+        name = " ".join((tokens[index - 2], *parts) if titled else parts)
         shared = next((key for key in found if set(key.split()) & set(parts)), None)
         if shared is None:
             near = tokens[max(0, index - 3) : index]
             kin = next((one.lower() for one in near if one.lower() in table("words")["kin"]["words"].split()), "")
-            gone = any(one.lower() in _GONE for one in (*near, *tokens[index + len(parts) : index + len(parts) + 4]))
+            after = tokens[index + len(parts) : index + len(parts) + 4]
+            gone = any(one.lower() in _GONE for one in (*near, *after)) or any(one in _LEFT for one in after)
             found[name] = Found(name, role, _gender(tokens, index, role), kin, gone)
     roles = [one for index, one in _roles(tokens) if index not in taken]
     known = {one.role for one in found.values()}
-    return [*found.values(), *(one for one in roles if one.role not in known)][:12]
+    distinct: dict[str, Found] = {}
+    for one in roles:
+        if one.role not in known:
+            distinct.setdefault(one.role.rsplit(maxsplit=1)[-1], one)
+    return [*found.values(), *distinct.values()][:12]
 
 
 def _is_place(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
@@ -226,10 +274,14 @@ def _roles(tokens: list[str]) -> list[tuple[int, Found]]:
         words = _modified(tokens, index)
         owner = tokens[index - len(words)].lower() if index >= len(words) else ""
         kin = token if token in kin_words and owner in ("his", "her", "their", "my") else ""
+        owned = bool(re.search(r"[’']s$", owner))
+        kin = token if token in kin_words and owned else kin
+        if token in _ANYBODY and index > FIRST:
+            continue
         if not kin and owner not in ("a", "an", "the", "one", "two", ".", "") and index:
             continue
         around = tokens[index + 1 : index + 5]
-        gone = any(word.lower() in _GONE for word in (*words, *around)) and bool(kin or words[0] in _GONE)
+        gone = any(word.lower() in _GONE | _LEFT for word in (*words, *around)) and bool(kin or words[0] in _GONE)
         words = [word for word in words if word not in ("own", *_GONE)]
         found.append((index, Found("", " ".join(words), _gender(tokens, index, token), kin, gone)))
     return found
@@ -341,6 +393,8 @@ def _unique(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> tuple
 
 
 def _wish(text: str) -> str:
+    if quest := _QUEST.search(text):
+        return f"{quest[1].lower()} {quest[2].strip()}"
     found = _WISH.search(text)
     wish = _CUT.sub("", found[1]).strip(" ,") if found else ""
     return wish if 2 <= len(wish.split()) <= 16 and wish.split()[0] not in ("do", "be", "have") else ""

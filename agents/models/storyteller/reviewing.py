@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from agents.models.storyteller.chronicling import planned, shown
 from agents.models.storyteller.stage import Stage
+from agents.models.storyteller.wording import sentences
 from agents.requests import EditChapter, Review
 from story.finding import Finding
 
@@ -32,7 +33,7 @@ def _missing(request: EditChapter, stage: Stage) -> Iterator[Finding]:
 
 
 def _repeated(text: str) -> Iterator[Finding]:
-    lines = [line.strip() for line in re.split(r"(?<=[.?!”])\s+", text)]
+    lines = [line.strip() for line in sentences(text)]
     for line, count in sorted(Counter(lines).items()):
         if count > 1 and len(line.split()) >= LONG:
             yield Finding(rule="said-twice", message=f"the sentence stands {count} times", quote=line)

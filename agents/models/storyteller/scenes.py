@@ -11,7 +11,7 @@ from agents.models.storyteller.grammar import capital, lower_first, sentence
 from agents.models.storyteller.lexicon import table
 from agents.models.storyteller.premise import plain
 from agents.models.storyteller.stage import Stage
-from agents.models.storyteller.surface import Bound, Person, Surface
+from agents.models.storyteller.surface import Bound, Joins, Person, Surface
 from agents.models.storyteller.voice import addressed, manner, voiced
 from agents.models.storyteller.wording import Dealer
 from agents.requests import ChapterContext, WriteChapter
@@ -20,14 +20,30 @@ from story.changes import Change
 from story.outline import Beat, ScenePlan
 from story.premise import Premise
 
-PURSUIT = 9
+PURSUIT = 14
 """So many moves a search or a chase has before it becomes the same again."""
+
+MERGED, HALF = 1.0, 15
+"""So often two neighbours of fewer than so many words become one sentence."""
+
+CLOSE = ("to ", "from ", "over ", "beside ", "and ", "through ", "above ")
+"""How a tail begins that needs no comma."""
+
+BRIEF = 6
+"""What is said in fewer words is told with how it is said."""
+
+RECENT = 2
+"""So many of the latest finds are gone over."""
+
+UNTAGGED = 3
+"""So many turns of speech may follow each other without a name."""
 
 REVISIONS = 7
 """Into so many tellings the findings of a revision are sorted, so that the chronicler can tell which it was."""
 
 WEIGHT = {
-    "Arrive": 2.0, "Sight": 0.8, "Premise": 1.5, "Talk": 6, "Ask": 7, "Tell": 1.5, "Search": 6, "Find": 1.5, "Follow": 6,  # noqa: E501
+    "Arrive": 1.3, "Sight": 0.8, "Premise": 1.5, "Talk": 6, "Ask": 7, "Tell": 1.5, "Search": 6, "Find": 1.5,
+    "Follow": 6,
     "Overhear": 1.5, "Bargain": 2, "Accuse": 6, "Confess": 2, "Own": 2, "Last": 4, "Die": 2, "News": 5, "Alone": 5,
     "Threat": 7, "Turn": 1, "Wound": 2, "Heal": 1, "Quarrel": 6, "Mend": 6, "Confront": 8, "Witness": 2, "Close": 3,
     "Decide": 1.6, "Raise": 0.7, "Settle": 0.7, "Take": 1, "Lose": 1, "Stolen": 1, "Meet": 0.6, "Yield": 1,
@@ -77,6 +93,7 @@ class _Teller:
         self.words = 0
         self.effect = 0
         self.facts_told: set[str] = set()
+        self.ready: dict[str, str] = {}
 
     # --- the chapter -----------------------------------------------------------------------------------------------
 
@@ -253,19 +270,25 @@ class _Teller:
 
     def _arrive(self, until: int, moved: bool) -> str:
         self.new()
-        proof = self.add("arrive" if moved else "resume", joins=self._joins(("trail", "while"), 0.5))
+        proof = self.add("arrive" if moved else "resume", joins=self._joins(("while", "front"), 0.6))
         if not self.roomy:
             return proof
         self._sense()
         self.add("goal", goal=self._goal())
-        cause = self._cause()
-        if cause:
+        if cause := self._cause():
             self.add("because", np=cause)
+        if obstacle := self._obstacle():
+            self.add("obstacle", obstacle=obstacle)
         near = self.contract.number % 3 == 1 or self.contract.of - self.contract.number <= 2
         if near and self.index == 0 and (left := re.search(r"Left: ([^.]+)\.", self.contract.purpose)):
             self.add("term", left=self._tensed(left[1]))
         self._fill(until, self._sense)
         return proof
+
+    def _obstacle(self) -> str:
+        """What stands in the way, in the tense of the telling."""
+        text = self.stage.inside(plain(self.scene.obstacle).rstrip("."), self.pov)
+        return text if self.surface.present else _PRESENT.sub(lambda found: _PAST[found[0]], text)
 
     def _tensed(self, left: str) -> str:
         return (
@@ -305,31 +328,25 @@ class _Teller:
 
     def _sense(self) -> None:
         roll = self.dealer.chance("sense")
-        if roll < 0.5:
-            self.add("air", joins=self._joins(("while",), 0.45))
-            return
-        if roll < 0.62:
+        if roll < 0.3:
+            self.add("air", joins=self._joins(("while",), 0.3))
+        elif roll < 0.42:
             smell = self.surface.phrase("smells" + self.place, self.kind["smells"], {})
-            self.raw(f"{smell}", "smell")
-            return
-        first = self._clause()
-        joins = (f"and:{self._clause()}",) if self.dealer.chance("pair") < 0.7 else ()
-        self.add_pattern("sense", [first], joins)
-
-    def raw(self, smell: str, key: str) -> None:
-        patterns = self.lines["smell"]["patterns"]
-        self.current_add(self.surface.compose(key, patterns, self._bound(smell=smell)))
+            self.add("smell", smell=smell)
+        else:
+            self.add("sense", joins=self._joins(("while", "front"), 0.35))
 
     def _clause(self) -> str:
         if self.dealer.chance("where") < 0.3:
-            return self.surface.phrase("anywhere", self.lines["anywhere"]["patterns"], {})
+            return self.surface.phrase("anywhere", self.lines["anywhere"]["patterns"], {"prop": self._prop})
         return self.surface.phrase(f"clause:{self.place}", self.kind["clauses"], {})
 
     def _join_in(self, one: Person) -> str:
         self.new()
         with self.surface.aside(one):
             doing = self.surface.phrase("doing", self.lines["notice"]["doing"], self._bound(O=one))
-        return self.add("notice", O=one, doing=doing)
+        unseen = any(beat.summary.startswith("Follow:") for beat in self.scene.beats)
+        return self.add("spied" if unseen else "notice", O=one, doing=doing)
 
     def _do_sight(self, text: str, _until: int) -> str:
         key = next((key for key in self.stage.people if self._named(key, text)), self.pov.id)
@@ -422,12 +439,29 @@ class _Teller:
         pair = (self.pov, other) if last == other.id and kind in ("ally", "chat", "mend") else (other, self.pov)
         if last == pair[0].id and not self.current and self.roomy:
             self.new()
-            self.add("still", clause=self._clause())
+            self.add("still", joins=self._joins(("while",), 0.3))
         more = {"np": self._latest(), "q": question}
         turns = (self._spoken_bound(*pair, more), self._spoken_bound(pair[1], pair[0], more))
-        for n, line in enumerate(self.surface.exchange(f"exchange:{kind}", table("exchanges")[kind], turns)):
-            speaker, listener = pair[n % 2], pair[1 - n % 2]
-            self._uttered(self._in_voice(line, speaker), speaker, listener)
+        key = f"exchange:{kind}"
+        for card, wordings in self.surface.exchanges(key, table("exchanges")[kind], turns):
+            lines = [self._wording(each, pair[n % 2]) for n, each in enumerate(wordings)]
+            if all(lines):
+                self.surface.said(key, card, lines)
+                for n, line in enumerate(lines):
+                    self._uttered(line, pair[n % 2])
+                return
+
+    def _wording(self, wordings: list[str], speaker: Person) -> str:
+        """The first of some wordings that this chapter may use, tagged or not; none if it may use none."""
+        lines = [self._in_voice(one, speaker) for one in wordings]
+        bare = next((one for one in lines if self.surface.memory.free(f"“{one}”")), "")
+        if bare:
+            return bare
+        for line in lines:
+            if tagged := self._tagged(line, speaker, speaker.reference):
+                self.ready[line] = tagged
+                return line
+        return ""
 
     def _in_voice(self, line: str, speaker: Person) -> str:
         kind = manner(self.stage.sheets[speaker.id])
@@ -449,14 +483,14 @@ class _Teller:
             return
         self.new()
         if roll < 0.12:
-            self.add("still", clause=self._clause(), joins=self._joins(("while",), 0.3))
+            self.add("still", joins=self._joins(("while",), 0.3))
         elif roll < 0.3:
             who = other if roll < 0.22 else self.pov
             self.add("act", S=who, joins=self._joins(("front", "trail", "while", "and"), 0.95, S=who))
         elif roll < 0.42:
-            self.add("drift", joins=self._joins(("front", "while"), 0.3))
+            self.add("drift")
         else:
-            self.add("feel", S=self.pov, joins=self._joins(("front",), 0.35))
+            self.add("feel", S=self.pov)
         if roll > 0.48:
             self.add("air", joins=self._joins(("while",), 0.5))
 
@@ -478,7 +512,7 @@ class _Teller:
         self.say("answer", speaker, listener)
         self.new()
         self.add("turn")
-        self.add("feel", S=self.pov, joins=self._joins(("while",), 0.4))
+        self.add("feel", S=self.pov)
 
     _do_confess = _do_tell
     _do_witness = _do_tell
@@ -636,7 +670,7 @@ class _Teller:
         self.new()
         proof = self._show_dies(self.changes[0]) if self.changes else ""
         if self.roomy:
-            self.add("still", clause=self._clause())
+            self.add("still")
             self.add("feel", S=self.pov)
         return proof
 
@@ -657,22 +691,35 @@ class _Teller:
         return ""
 
     def _muse(self) -> None:
+        """A thought: what is known and what follows from it, or what is missing; then what the place does."""
         self.new()
         roll = self.dealer.chance("muse")
         before = self.words
-        if roll < 0.45 and (fact := self._remembered()):
-            self.add("turnback", np=fact, earlier=self._earlier(), joins=self._joins(("while",), 0.2))
-        elif roll < 0.6 and (earlier := self._earlier()):
+        if roll < 0.2 and (known := self._known()):
+            self.add("reason", known=known)
+        elif roll < 0.6 and (fact := self._remembered()):
+            self.add("turnback", np=fact, earlier=self._earlier())
+        elif roll < 0.72 and (earlier := self._earlier()):
             self.add("memory", earlier=earlier)
         else:
-            self.add("alone", joins=self._joins(("while", "front"), 0.45))
-        self.add("drift", joins=self._joins(("while", "front"), 0.3))
-        if self.words == before or self.dealer.chance("muse2") < 0.6:
-            self.add("feel", S=self.pov, joins=self._joins(("front",), 0.4))
-        if self.dealer.chance("muse3") < 0.25:
-            self.add("act", S=self.pov, joins=self._joins(("front", "trail", "while", "and"), 0.9))
-        if self.words == before:
+            self.add("alone")
+        self.add("drift")
+        if self.words == before or self.dealer.chance("muse2") < 0.4:
+            self.add("feel", S=self.pov)
+        if self.dealer.chance("muse3") < 0.3:
+            self.add("act", S=self.pov, joins=self._joins(("front", "trail", "while", "and"), 0.95))
+        if self.words == before or self.dealer.chance("muse4") < 0.12:
             self._sense()
+
+    def _known(self) -> str:
+        """An earlier find in full, each once a chapter; nothing when all have been gone over."""
+        known = next((one.knows for one in self.stage.context.states if one.character == self.pov.id), ())
+        fresh = [key for key in known if key.startswith("clue-") and f"full:{key}" not in self.facts_told]
+        if not fresh:
+            return ""
+        chosen = fresh[-1 - int(self.dealer.chance("known") * min(len(fresh), RECENT))]
+        self.facts_told |= {chosen, f"full:{chosen}"}
+        return self._inner(chosen)
 
     def _remembered(self) -> str:
         known = next((one.knows for one in self.stage.context.states if one.character == self.pov.id), ())
@@ -719,8 +766,8 @@ class _Teller:
     def _do_close(self, _text: str, until: int) -> str:
         self._fill(until - 30, self._muse)
         self.new()
-        self.add("close", clause=self._clause(), place=self.place)
-        self.add("close", clause=self._clause(), place=self.place)
+        self.add("close")
+        self.add("close")
         return ""
 
     # --- saying ----------------------------------------------------------------------------------------------------
@@ -729,11 +776,12 @@ class _Teller:
         """One turn of speech as a paragraph; the words spoken, as they stand."""
         bound = self._spoken_bound(speaker, listener, more)
         patterns: list[str] = self.speech[intent]
-        raw = self.surface.compose(f"say:{intent}", patterns, bound)
-        if not raw:
+        spoken = self.surface.compose(
+            f"say:{intent}", patterns, bound, finish=lambda line: self._wording([line], speaker)
+        )
+        if not spoken:
             return ""
-        spoken = self._in_voice(raw, speaker)
-        self._uttered(spoken, speaker, listener)
+        self._uttered(spoken, speaker)
         return _longest(spoken, more.get("fact", ""))
 
     def _spoken_bound(self, speaker: Person, listener: Person, more: dict[str, str]) -> dict[str, Bound]:
@@ -742,66 +790,104 @@ class _Teller:
         if "inner" in turned:
             turned["inner"] = lower_first(turned["inner"], self.stage.proper)
         named = {"C": self.stage.purpose("Rival"), "V": self.stage.purpose("Gone"), "X": self.stage.purpose("Sought")}
-        stays = {key: text for key, text in named.items() if text and text not in (*mouth[0], *mouth[1])}
+        stays = {
+            key: lower_first(addressed(text, *mouth), self.stage.proper)
+            for key, text in named.items()
+            if text and text not in (*mouth[0], *mouth[1])
+        }
         name = self.stage.people[listener.id].name
         return {"you": name, "here": self.place, **stays, **turned}
 
-    def _uttered(self, spoken: str, speaker: Person, listener: Person) -> None:
+    def _uttered(self, spoken: str, speaker: Person) -> None:
         self.new()
         last = getattr(self, "_last_speaker", "")
         streak = getattr(self, "_untagged", 0)
         roll = self.dealer.chance("tag")
-        known = last and last != speaker.id and streak < 4
+        known = last and last != speaker.id and streak < UNTAGGED
         self._last_speaker = speaker.id
         self._untagged = 0
-        if known and roll < 0.7:
+        bare = self.surface.memory.free(f"“{spoken}”")
+        if known and bare and roll < 0.6:
             self._untagged = streak + 1
             self.current_add(f"“{spoken}”")
-        elif roll < 0.77 and self.roomy:
-            acted = self.add("act", S=speaker, joins=self._joins(("trail", "and"), 0.7, S=speaker))
-            if acted:
-                self.current_add(f"“{spoken}”")
-            else:
-                self._tagged(spoken, speaker, listener)
+        elif (
+            bare
+            and roll < 0.74
+            and self.roomy
+            and self.add("act", S=speaker, joins=self._joins(("trail", "and"), 0.5, S=speaker))
+        ):
+            self.current_add(f"“{spoken}”")
         else:
-            self._tagged(spoken, speaker, listener)
+            made = self._tagged(spoken, speaker, self.surface.reference(speaker)) if bare else ""
+            self.current_add(made or self.ready.get(spoken) or f"“{spoken}”")
+            self.surface.mention(speaker)
 
-    def _tagged(self, spoken: str, speaker: Person, _listener: Person) -> None:
+    def _tagged(self, spoken: str, speaker: Person, who: str) -> str:
+        """What is said with the name of who says it, in the first form that this chapter may use."""
         asks = spoken.endswith("?")
-        verb = self.dealer.pick(
-            "asktag" if asks else "saytag", ["ask", "say"] if asks else ["say", "say", "answer", "say"]
-        )
-        who = self.surface.reference(speaker)
-        verb_form = self.surface.phrase(f"tag{verb}", [f"{{S.n}} <{verb}>"], {"S": speaker}).split()[-1]
-        tag = f"{who} {verb_form}"
+        verbs = ["ask", "say"] if asks else ["say", "say", "answer", "say"]
+        free = self.surface.memory.free
+        for tries in range(3 + 3 * self.dealer.of):
+            verb = self.dealer.pick("asktag" if asks else "saytag", verbs)
+            said = self.surface.phrase(f"tag{verb}", [f"{{S.n}} <{verb}>"], {"S": speaker}).split()[-1]
+            tail = self._tail(speaker) if tries or asks or len(spoken.split()) < BRIEF else ""
+            made = self._with_tag(spoken, f"{who} {said}{tail}")
+            if free(made):
+                return made
+        return ""
+
+    def _tail(self, speaker: Person) -> str:
+        """How a thing is said."""
+        with self.surface.aside(speaker):
+            words = self.surface.phrase("tail", self.speech["tails"], self._bound(S=speaker))
+        return f" {words}" if words.startswith(CLOSE) else f", {words}"
+
+    def _with_tag(self, spoken: str, tag: str) -> str:
         body = spoken if spoken[-1] in "?!—" else spoken.rstrip(".") + ","
         parts = re.match(r"^(.{3,60}?[.]) (.{12,})$", spoken)
-        if parts and self.dealer.chance("split") < 0.5:
-            self.current_add(f"“{parts[1].rstrip('.')},” {tag}. “{parts[2]}”")
-        else:
-            self.current_add(f"“{body}” {tag}.")
-        self.surface.mention(speaker)
+        if parts and self.dealer.chance("split") < 0.6:
+            return f"“{parts[1].rstrip('.')},” {tag}. “{parts[2]}”"
+        return f"“{body}” {tag}."
 
     # --- putting down ----------------------------------------------------------------------------------------------
 
-    def add(self, key: str, joins: tuple[str, ...] = (), **bound: Bound) -> str:
+    def add(self, key: str, joins: Joins = tuple, **bound: Bound) -> str:
         """A sentence of that kind, put down; the sentence, or nothing where all has been said."""
-        return self.current_add(self.surface.compose(key, self.lines[key]["patterns"], self._bound(**bound), joins))
+        before = self.current[-1] if self.current and self._short(self.current[-1]) else ""
+        merging = before and self.dealer.chance("merge") < MERGED
+        patterns = self.lines[key]["patterns"]
+        if merging and (both := self._both(before, key, patterns, self._bound(**bound))):
+            self.current.pop()
+            self.words -= word_count(before)
+            return self.current_add(both).rstrip(".")
+        return self.current_add(self.surface.compose(key, patterns, self._bound(**bound), joins)).rstrip(".")
 
-    def add_pattern(self, key: str, patterns: list[str], joins: tuple[str, ...] = ()) -> str:
-        """A sentence made of given patterns."""
-        return self.current_add(
-            self.surface.compose(f"{key}:{len(self.blocks)}:{len(self.current)}", patterns, self._bound(), joins)
-        )
+    def _both(self, before: str, key: str, patterns: list[str], bound: dict[str, Bound]) -> str:
+        """The sentence before and one of that kind as a single sentence."""
+        return self.surface.compose(key, patterns, bound, finish=lambda text: self._merged(before, text), leading=False)
+
+    def _short(self, text: str) -> bool:
+        """Whether a sentence may be one half of another."""
+        return len(text.split()) < HALF and not re.search(r"[;:?!“”]|\. ", text)
+
+    def _merged(self, before: str, text: str) -> str:
+        """Two short sentences in one, if this chapter may have it; else the second alone."""
+        free = self.surface.memory.free
+        if self._short(text) and text.endswith("."):
+            link = self.dealer.pick("link", [", and ", "; ", ", and "])
+            made = f"{before[:-1]}{link}{lower_first(text, self.stage.proper)}."
+            return made if free(made) else ""
+        return ""
 
     def state(self, text: str) -> str:
         """A plain sentence."""
-        return self.current_add(sentence(self.surface.chosen(text, text[:12])))
+        return self.current_add(self.surface.compose(text, [text], self._bound(), self._joins(("front",), 0.5)))
 
     def current_add(self, text: str) -> str:
         """Put a sentence into the paragraph."""
         if text:
             self.current.append(text)
+            self.surface.memory.put(text)
             self.words += word_count(text)
             if len(self.current) >= 5 or sum(map(word_count, self.current)) > 85:
                 self.new()
@@ -826,16 +912,17 @@ class _Teller:
             if self.words == before:
                 return
 
-    def _joins(self, modes: tuple[str, ...], share: float, **bound: Bound) -> tuple[str, ...]:
+    def _joins(self, modes: tuple[str, ...], share: float, **bound: Bound) -> Joins:
+        """A source of what a sentence is joined with; it draws anew for each candidate."""
         if not self.roomy or self.dealer.chance("join") > share:
-            return ()
-        who: dict[str, Bound] = {"S": self.pov, **bound}
+            return tuple
+        return lambda: self._drawn(modes, {"S": self.pov, **bound})
+
+    def _drawn(self, modes: tuple[str, ...], who: dict[str, Bound]) -> tuple[str, ...]:
         mode = self.dealer.pick("mode", list(modes))
         made = [self._join(mode, who)]
-        if mode != "front" and "front" in modes and self.dealer.chance("twice") < 0.3:
+        if mode != "front" and "front" in modes and self.dealer.chance("twice") < 0.2:
             made.append(self._join("front", who))
-        if mode == "front" and "while" in modes and self.dealer.chance("twice") < 0.35:
-            made.append(self._join("while", who))
         return tuple(made)
 
     def _join(self, mode: str, who: dict[str, Bound]) -> str:
@@ -858,13 +945,25 @@ class _Teller:
         return words.removeprefix(f"{doer.form('n')} ").removeprefix(f"{doer.name} ")
 
     def _bound(self, **more: Bound) -> dict[str, Bound]:
-        prop = self.dealer.word(f"prop:{self.place}", self.kind["props"])
-        latest = self._latest() if "np" not in more else ""
-        base: dict[str, Bound] = {"P": self.pov, "S": self.pov, "place": self.place, "prop": prop,
-                                  "V": self.stage.purpose("Gone"), "np": latest}  # fmt: skip
-        if "clause" not in more:
-            base["clause"] = self._clause()
+        base: dict[str, Bound] = {
+            "P": self.pov, "S": self.pov, "place": self.place, "prop": self._prop, "clause": self._clause,
+            "V": self._gone(), "C": self.stage.purpose("Rival"), "X": self.stage.purpose("Sought"),
+            "q": self._sought(),
+        }  # fmt: skip
+        if "np" not in more and (latest := self._latest()):
+            base["np"] = latest
         return base | more
+
+    def _sought(self) -> str:
+        """The chapter's own question, as an embedded one."""
+        return self._mine(found[1]) if (found := re.search(r"has to know ([^.]+)\.", self.contract.purpose)) else ""
+
+    def _gone(self) -> str:
+        """What the point of view calls the one who is gone."""
+        return re.sub(rf"^{re.escape(self.pov.name)}[’']s ", f"{self.pov.form('p')} ", self.stage.purpose("Gone"))
+
+    def _prop(self) -> str:
+        return self.dealer.word(f"prop:{self.place}", self.kind["props"])
 
     # --- names -----------------------------------------------------------------------------------------------------
 
@@ -888,6 +987,13 @@ class _Teller:
         self.facts_told.add(key)
         text = self.stage.facts.get(key, "") or "there is more to it than anybody said"
         return self.stage.inside(plain(text), self.pov)
+
+
+_PAST = {
+    "is": "was", "are": "were", "has": "had", "wants": "wanted", "does": "did", "gives": "gave", "may": "might",
+    "offers": "offered", "bars": "barred", "denies": "denied", "have": "had", "keeps": "kept", "will": "would",
+}  # fmt: skip
+_PRESENT = re.compile(rf"\b(?:{'|'.join(_PAST)})\b")
 
 
 def _find_name(fact: str) -> str:

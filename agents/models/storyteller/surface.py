@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from agents.models.storyteller.grammar import finite, perfect, sentence
 from agents.models.storyteller.lexicon import table
@@ -15,73 +16,27 @@ _ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
 _TOKEN = re.compile(r"\{(_?[A-Za-z]+)(?:\.([A-Za-z']+))?\}|<(\+?)([a-z]+)([.*]?)>")
 _DOUBLED = re.compile(r"(?i)\b(\w+) \1\b(?<!had had)(?<!that that)")
 FORMS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
-CANDIDATES = 24
+CANDIDATES = 5
 ONCE = ("sky", "delay")
 """Phrases of which a scene can hold one: it has one weather and one hour."""
+
+UNFIT, SHORTNESS = 200, 9
+"""What makes a sentence impossible, and what its being short costs where a longer one is wanted."""
+
+SOME, WORDINGS = 3, 4
+"""So many exchanges are compared, each in so many wordings."""
 
 TOO_DEAR = 60
 """An exchange that repeats so much is not told."""
 
-SENSED = 0.2
-"""How often what a place shows is led in by a phrase, so that the same place looks otherwise in another chapter."""
+DRAWS = 7
+"""For each chapter of the book a sentence is drawn so many times more before it is led in by a phrase."""
 
-ASIDES = 0.45
-"""How often a sentence that another chapter may hold too is led in by a phrase; more would be a mannerism."""
+BLOCK = 5
+"""So many patterns are drawn so often before the next ones are."""
 
-LONG = 7
-"""A sentence of so many words should not stand in two chapters."""
-_COMMON = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "you",
-        "your",
-        "they",
-        "there",
-        "that",
-        "this",
-        "it",
-        "its",
-        "what",
-        "who",
-        "how",
-        "why",
-        "when",
-        "where",
-        "which",
-        "do",
-        "does",
-        "did",
-        "would",
-        "could",
-        "can",
-        "may",
-        "might",
-        "was",
-        "were",
-        "is",
-        "are",
-        "we",
-        "our",
-        "he",
-        "she",
-        "his",
-        "her",
-        "some",
-        "somebody",
-        "someone",
-        "people",
-        "nobody",
-        "one",
-        "two",
-        "three",
-        "most",
-        "half",
-        "all",
-        "every",
-    ]
-)
+LONGER, SHORT = 0.8, 10
+"""So often a sentence is wanted that has more words than this."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +48,31 @@ class Person:
     gender: str
     speaker: bool = False
 
+    @property
+    def reference(self) -> str:
+        """What a speaker is called where no pronoun is clear."""
+        return "I" if self.speaker else self.name
+
     def form(self, case: str) -> str:
         """The pronoun in that case: n(ominative), o(bject), p(ossessive), r(eflexive)."""
         forms = ("I", "me", "my", "myself") if self.speaker else FORMS[self.gender]
         return forms["nopr".index(case)]
 
 
-Bound = Person | str
+Bound = Person | str | Callable[[], str]
+Joins = Callable[[], tuple[str, ...]]
+"""What a sentence may be joined with, drawn anew for each candidate."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A candidate: what it costs, its pattern, its words, as it would stand in the text, and who was named."""
+
+    cost: int
+    card: int
+    text: str
+    final: str
+    near: list[Person]
 
 
 class Surface:
@@ -107,9 +80,10 @@ class Surface:
 
     def __init__(self, dealer: Dealer, present: bool) -> None:
         self.dealer, self.present = dealer, present
-        self.memory = Memory()
+        self.memory = Memory(dealer)
         self._near: list[Person] = []
         self._told_once: set[str] = set()
+        self._told_cards: set[tuple[str, int]] = set()
 
     def paragraph(self) -> None:
         """A new paragraph: who was meant by a pronoun is forgotten."""
@@ -141,50 +115,71 @@ class Surface:
         """The pronoun where it is clear, else the name."""
         return one.form("n") if one.speaker or self._clear(one, self._near) else one.name
 
-    def compose(self, key: str, patterns: list[str], bound: Mapping[str, Bound], joins: tuple[str, ...] = ()) -> str:
-        """The best unsaid sentence that a list of patterns and joins can make; empty if all has been said."""
-        best: tuple[int, int, str, list[Person]] | None = None
+    def compose(
+        self,
+        key: str,
+        patterns: list[str],
+        bound: Mapping[str, Bound],
+        joins: Joins = tuple,
+        finish: Callable[[str], str] | None = None,
+        leading: bool = True,
+    ) -> str:
+        """The best unsaid sentence that a list of patterns and joins can make; empty if all has been said.
+
+        ``finish`` makes of a sentence what will stand in the text, or nothing where this chapter may not have it.
+        """
+        finish = finish or self._own
+        best = self._best(key, patterns, bound, joins, finish)
+        if best is None:
+            return self._led(key, patterns, bound, finish) if leading else ""
+        if best.cost >= UNFIT:
+            return ""
+        self.dealer.play(key, best.card)
+        self._spend(patterns[best.card])
+        self._near = best.near
+        self.memory.keep(best.text)
+        return best.final
+
+    def _best(
+        self, key: str, patterns: list[str], bound: Mapping[str, Bound], joins: Joins, finish: Callable[[str], str]
+    ) -> _Made | None:
+        best: _Made | None = None
         tried = 0
+        longer = self.dealer.chance("longer") < LONGER
+        hand = list(self.dealer.deal(key, len(patterns)))
+        fit = [card for card in hand if _bindable(patterns[card], bound) and not self._spent(patterns[card])]
+        for card in islice(_in_blocks(fit), 24 + DRAWS * self.dealer.of):
+            text, near = self._realised(f"{key}:{card}", patterns[card], bound)
+            text, near = self._joined(text, near, _fitting(joins(), patterns[card]), bound)
+            if not (final := finish(text)):
+                continue
+            brief = SHORTNESS if longer and len(text.split()) < SHORT else 0
+            cost = self.memory.cost(text) + (UNFIT if _DOUBLED.search(text) else 0) + brief
+            if best is None or cost < best.cost:
+                best = _Made(cost, card, text, final, near)
+            tried += cost < UNFIT
+            if cost == 0 or tried >= CANDIDATES:
+                break
+        return best
+
+    def _own(self, text: str) -> str:
+        return text if self.memory.free(text) else ""
+
+    def _led(self, key: str, patterns: list[str], bound: Mapping[str, Bound], finish: Callable[[str], str]) -> str:
+        """A sentence led in by a phrase, where no other telling of it is this chapter's own."""
+        asides: list[str] = table("phrases")["lead" if key.startswith("say:") else "aside"]
         for card in self.dealer.deal(key, len(patterns)):
             if not _bindable(patterns[card], bound) or self._spent(patterns[card]):
                 continue
             text, near = self._realised(f"{key}:{card}", patterns[card], bound)
-            fits = _fitting(joins, patterns[card])
-            if not fits and self._worn(key, card, patterns[card], text):
-                fits = (f"front:{self.dealer.word('lex:aside', table('phrases')['aside'])}",)
-            if key.startswith("sense") and fits and self.dealer.chance("plain") < SENSED:
-                fits = (*fits, f"front:{self.dealer.word('lex:aside', table('phrases')['aside'])}")
-            made = self._joined(text, near, fits, bound)
-            cost = self.memory.cost(made[0]) + (300 if _DOUBLED.search(made[0]) else 0)
-            if best is None or cost < best[0]:
-                best = (cost, card, *made)
-            tried += 1
-            if cost == 0 or tried >= CANDIDATES:
-                break
-        if best is None or best[0] >= 200:
-            return ""
-        self.dealer.play(key, best[1])
-        self._spend(patterns[best[1]])
-        self._near = best[3]
-        self.memory.keep(best[2])
-        return best[2]
-
-    def _worn(self, key: str, card: int, pattern: str, text: str) -> bool:
-        """Whether another chapter may well have put the very same sentence down."""
-        open_slots = re.search(
-            r"\{(?:_.*\{_|fact|goal|q|np|ask|next|look|doing|clause|earlier|given|smell|inner|how)", pattern
-        )
-        plain = not re.search(r"[:?!“]|\. ", text) and not key.startswith(("say:", "sense"))
-        rare = self.dealer.chance("aside") < ASIDES
-        return rare and plain and not open_slots and not self.dealer.fresh(key, card) and len(text.split()) >= LONG
-
-    def _varied(self, key: str, card: int, line: str) -> str:
-        if self.dealer.fresh(key, card) or len(line.split()) < LONG or re.match(r"(And|Then|But|If|No|Yes)\b", line):
-            return line
-        lead = self.dealer.word("lex:lead", table("phrases")["lead"])
-        first = re.split(r"[\s’',.]", line, maxsplit=1)[0]
-        low = line[:1].lower() + line[1:] if first.lower() in _COMMON else line
-        return f"{lead}, {low}" if first.lower() in _COMMON or first == "I" else f"{lead}. {line}"
+            for _ in range(2 * len(asides)):
+                aside = self.dealer.word("lex:aside" if asides is table("phrases")["aside"] else "lex:lead", asides)
+                made = sentence(f"{aside}, {_lowered(sentence(text), bound)}")
+                if final := finish(made):
+                    self._near = near
+                    self.memory.keep(made)
+                    return final
+        return ""
 
     def phrase(self, key: str, patterns: list[str], bound: Mapping[str, Bound]) -> str:
         """A clause or a phrase for use inside a sentence, in the tense of the telling."""
@@ -206,7 +201,7 @@ class Surface:
                 whole = sentence(f"{more}, {_lowered(bare, bound)}")
             elif mode == "trail":
                 whole = sentence(f"{bare}, {more}")
-            elif mode == "while" and not re.search(r" (?:while|until|as) ", bare):
+            elif mode == "while" and not re.search(r"(?i)\b(?:while|until|as|if|what|who|:|;)\b", bare):
                 whole = sentence(f"{bare} while {more}")
             elif mode == "and":
                 whole = sentence(f"{bare}, and {more}")
@@ -236,6 +231,7 @@ class Surface:
                 out.append((perfect if past else finite)(lemma, agreed, self.present))
                 continue
             value = self._dealt(name[1:]) if name.startswith("_") else bound[name]
+            value = value() if callable(value) else value
             if isinstance(value, str):
                 out.append(value)
                 continue
@@ -254,33 +250,37 @@ class Surface:
     def _done(self, chore: str) -> str:
         return f"{'has ' if self.present else ''}{chore}"
 
-    def exchange(
+    def exchanges(
         self, key: str, patterns: list[str], turns: tuple[Mapping[str, Bound], Mapping[str, Bound]]
-    ) -> list[str]:
-        """Turns of speech that belong together, all of them unsaid; none if all has been said."""
-        best: tuple[int, int, list[str]] | None = None
-        tried = 0
-        for card in self.dealer.deal(key, len(patterns)):
+    ) -> Iterator[tuple[int, list[list[str]]]]:
+        """Turns of speech that belong together, each in a few wordings, the least said before first."""
+        priced = []
+        hand = self.dealer.deal(key, len(patterns))
+        for place, card in enumerate(hand):
+            if (key, card) in self._told_cards:
+                continue
             lines = patterns[card].split(" // ")
             if not all(_bindable(line, turns[n % 2]) for n, line in enumerate(lines)):
                 continue
-            said = [self._realised(f"{key}:{card}:{n}", line, turns[n % 2])[0] for n, line in enumerate(lines)]
-            made = [
-                " ".join(self._varied(key, card, one) for one in re.split(r"(?<=[.?!]) ", sentence(line)))
-                for line in said
-            ]
-            cost = sum(map(self.memory.cost, made))
-            if best is None or cost < best[0]:
-                best = (cost, card, made)
-            tried += 1
-            if cost == 0 or tried >= CANDIDATES:
+            wordings = [self._wordings(f"{key}:{card}:{n}", line, turns[n % 2]) for n, line in enumerate(lines)]
+            cost = sum(min(map(self.memory.cost, one)) for one in wordings)
+            if cost < TOO_DEAR:
+                priced.append((cost, place, card, wordings))
+            if len(priced) >= SOME:
                 break
-        if best is None or best[0] >= TOO_DEAR:
-            return []
-        self.dealer.play(key, best[1])
-        for line in best[2]:
+        for _, _, card, wordings in sorted(priced, key=lambda one: one[:2]):
+            yield card, wordings
+
+    def _wordings(self, key: str, line: str, bound: Mapping[str, Bound]) -> list[str]:
+        said = (sentence(self._realised(key, line, bound)[0]) for _ in range(WORDINGS))
+        return list(dict.fromkeys(said))
+
+    def said(self, key: str, card: int, lines: list[str]) -> None:
+        """An exchange was put down."""
+        self.dealer.play(key, card)
+        self._told_cards.add((key, card))
+        for line in lines:
             self.memory.keep(line)
-        return best[2]
 
     def _referred(self, one: Person, case: str, near: list[Person]) -> str:
         if case in ("he", "He"):
@@ -302,11 +302,18 @@ class Surface:
         return bool(alike) and alike[-1].id == one.id
 
 
+def _in_blocks(cards: list[int]) -> Iterator[int]:
+    """The cards again and again, the first few several times before the next few: a chapter keeps to its own."""
+    while cards:
+        for start in range(0, len(cards), BLOCK):
+            for _ in range(BLOCK):
+                yield from cards[start : start + BLOCK]
+
+
 def _fitting(joins: tuple[str, ...], pattern: str) -> tuple[str, ...]:
     """A second verb needs a first one of the same subject."""
-    return tuple(
-        one for one in joins if not one.startswith("and:") or re.match(r"\{[SP]\} <(?!be>)|<|[a-z]*[^{]*$", pattern)
-    )
+    same = re.match(r"\{[SP]\} <(?!be>)|<|[a-z]*[^{]*$", pattern)
+    return tuple(one for one in joins if same or not one.startswith(("and:", "trail:")))
 
 
 def _bindable(pattern: str, bound: Mapping[str, Bound]) -> bool:
@@ -315,5 +322,7 @@ def _bindable(pattern: str, bound: Mapping[str, Bound]) -> bool:
 
 def _lowered(text: str, bound: Mapping[str, Bound]) -> str:
     names = {one.name.split()[0] for one in bound.values() if isinstance(one, Person)}
+    told = [one for one in bound.values() if isinstance(one, str) and one[:1].isupper()]
+    names |= {re.split(r"[\s’']", one, maxsplit=1)[0] for one in told}
     first = re.split(r"[\s’']", text, maxsplit=1)[0]
     return text if first in names or first == "I" else text[:1].lower() + text[1:]

@@ -16,7 +16,47 @@ _LONG = {
     "they're": "they are", "They're": "They are", "Don't": "Do not", "doesn't": "does not", "haven't": "have not",
     "needn't": "need not", "wasn't": "was not", "we'll": "we shall", "It'll": "It will", "Let's": "Let us",
 }  # fmt: skip
-_OBJECT = ["to", "from", "with", "for", "by", "of", "at", "on", "behind", "before", "told", "tells", "tell", "paid", "saw", "made", "gave", "let", "kept", "asked", "sent", "named", "between", "against", "upon", "over", "past", "about", "owes", "warned", "begged", "sees", "find", "seen", "face", "left", "after", "like", "near"]  # fmt: skip  # noqa: E501
+_OBJECT = [
+    "to",
+    "from",
+    "with",
+    "for",
+    "by",
+    "of",
+    "at",
+    "on",
+    "behind",
+    "before",
+    "told",
+    "tells",
+    "tell",
+    "paid",
+    "saw",
+    "made",
+    "gave",
+    "let",
+    "kept",
+    "asked",
+    "sent",
+    "named",
+    "between",
+    "against",
+    "upon",
+    "over",
+    "past",
+    "about",
+    "owes",
+    "warned",
+    "begged",
+    "sees",
+    "find",
+    "seen",
+    "face",
+    "left",
+    "after",
+    "like",
+    "near",
+]
 
 
 def manner(one: Character) -> str:
@@ -65,6 +105,18 @@ def _agreeing(verb: str, subject: str) -> str:
              "does": {"I": "do", "you": "do"}}  # fmt: skip
     if verb in forms:
         return forms[verb].get(subject, verb)
-    plain = {"owes": "owe", "meets": "meet", "keeps": "keep", "brings": "bring", "carries": "carry", "means": "mean",
-             "knows": "know", "wants": "want", "still": "still", "answers": "answer", "goes": "go", "hides": "hide"}  # fmt: skip  # noqa: E501
+    plain = {
+        "owes": "owe",
+        "meets": "meet",
+        "keeps": "keep",
+        "brings": "bring",
+        "carries": "carry",
+        "means": "mean",
+        "knows": "know",
+        "wants": "want",
+        "still": "still",
+        "answers": "answer",
+        "goes": "go",
+        "hides": "hide",
+    }
     return plain.get(verb, verb)

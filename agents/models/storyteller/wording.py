@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import sha256
 from random import Random
 
 _WORD = re.compile(r"[a-z]+(?:[’'-][a-z]+)*")
+_END = re.compile(r"([.!?][”\"’']?)\s+(?=[“\"‘'A-Z])")
+WHOLE = 8
+"""A sentence of so many words belongs to one chapter of the book."""
+
 SPAN = 4
 """Runs of so many words are remembered; a repeated one counts against a candidate."""
 
@@ -28,10 +33,10 @@ class Dealer:
     """Deals the cards of one chapter: every list is shuffled once for the book, and each chapter begins further on."""
 
     def __init__(self, seed: str, chapter: int, of: int, telling: str) -> None:
-        self._seed, self._chapter, self._of, self._telling = seed, chapter, max(of, 1), telling
+        self._seed, self._chapter, self.of, self._telling = seed, chapter, max(of, 1), telling
         self._hands: dict[str, list[int]] = {}
+        self._orders: dict[str, list[int]] = {}
         self._played: Counter[str] = Counter()
-        self._own: dict[str, frozenset[int]] = {}
 
     def deal(self, key: str, size: int) -> Iterator[int]:
         """Cards of a list in the order in which this chapter should try them; a card played is put at the end."""
@@ -44,7 +49,6 @@ class Dealer:
         hand = self._hands[key]
         hand.remove(card)
         hand.append(card)
-        self._played[f"{key}:{card}"] += 1
 
     def pick(self, key: str, options: list[str], slot: int = 1) -> str:
         """One of a few alternatives, another each time, and another in the next chapter.
@@ -53,43 +57,48 @@ class Dealer:
         """
         turn = self._played[key]
         self._played[key] += 1
-        order = Random(f"{self._seed}:{key}:{self._telling}").sample(range(len(options)), len(options))  # noqa: S311
-        return options[order[((self._chapter >> ((slot - 1) % 4)) + turn) % len(options)]]
+        order = self._orders.get(key)
+        if order is None or len(order) != len(options):
+            chance = Random(f"{self._seed}:{key}:{self._telling}")  # noqa: S311  # stories
+            order = self._orders[key] = chance.sample(range(len(options)), len(options))
+        return options[order[((self._chapter >> ((slot - 1) % 4)) + (turn >> (slot - 1) % 3)) % len(options)]]
 
     def word(self, key: str, options: list[str]) -> str:
         """The next word of a list."""
-        card = next(self.deal(key, len(options)))
-        self.play(key, card)
+        hand = self._hands.get(key) or self._hand(key, len(options))
+        self._hands[key] = hand
+        card = hand.pop(0)
+        hand.append(card)
         return options[card]
 
     def chance(self, key: str) -> float:
         """A number in [0, 1) for a free choice of style."""
         self._played[key] += 1
-        return Random(f"{self._seed}:{self._chapter}:{self._telling}:{key}:{self._played[key]}").random()  # noqa: S311
+        seed = f"{self._seed}:{self._chapter}:{self._telling}:{key}:{self._played[key]}"
+        return Random(seed).random()  # noqa: S311  # stories
+
+    def owns(self, line: str) -> bool:
+        """Whether a sentence is this chapter's: each belongs to one chapter of the book, and to no other."""
+        return int(sha256(f"{self._seed}:{line}".encode()).hexdigest()[:12], 16) % self.of == self._chapter - 1
 
     def _hand(self, key: str, size: int) -> list[int]:
-        cards = Random(f"{self._seed}:{key}").sample(range(size), size)  # noqa: S311
-        if size >= LARGE and not key.startswith("clause"):
+        cards = Random(f"{self._seed}:{key}").sample(range(size), size)  # noqa: S311  # stories
+        if size >= LARGE and not key.startswith(("clause", "exchange")):
             cards = cards[: round(size * KEPT)]
         turn = self._chapter - 1
         start = turn * max(1, round(len(cards) / ROUND)) + turn // ROUND * 2 + len(self._telling) - 1
         start %= len(cards)
-        hand = [*cards[start:], *cards[:start]]
-        share = max(1, round(len(cards) / ROUND)) if turn < ROUND else 0
-        self._own[key] = frozenset(hand[:share])
-        return hand
-
-    def fresh(self, key: str, card: int) -> bool:
-        """Whether no chapter before this one is likely to have played that card."""
-        return card in self._own.get(key, ())
+        return [*cards[start:], *cards[:start]]
 
 
 class Memory:
-    """What a chapter has said."""
+    """What a chapter has said, and what is its own to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, dealer: Dealer) -> None:
+        self._dealer = dealer
         self._spans: Counter[tuple[str, ...]] = Counter()
         self._sentences: set[str] = set()
+        self._whole: set[str] = set()
         self._openings: Counter[tuple[str, ...]] = Counter()
         self._last = ""
 
@@ -102,9 +111,13 @@ class Memory:
         again = 200 if " ".join(words) in self._sentences else 0
         return known + 2 * opening + same + again
 
-    def said(self, text: str) -> bool:
-        """Whether the very sentence has been said."""
-        return " ".join(_words(text)) in self._sentences
+    def free(self, text: str) -> bool:
+        """Whether every long sentence of a text is this chapter's own and unsaid."""
+        return all(line not in self._whole and self._dealer.owns(line) for line in whole(text))
+
+    def put(self, text: str) -> None:
+        """Remember the long sentences of what was put down."""
+        self._whole.update(whole(text))
 
     def keep(self, text: str) -> None:
         """Remember a sentence."""
@@ -113,6 +126,17 @@ class Memory:
         self._sentences.add(" ".join(words))
         self._openings[tuple(words[:2])] += 1
         self._last = words[0] if words else ""
+
+
+def sentences(text: str) -> list[str]:
+    """A text as its sentences."""
+    return _END.sub(r"\1\n", re.sub(r"\s+", " ", text)).split("\n")
+
+
+def whole(text: str) -> list[str]:
+    """The long sentences of a text as bare words."""
+    lines = (re.findall(r"[a-z’'-]+", one.lower()) for one in sentences(text))
+    return [" ".join(line) for line in lines if len(line) >= WHOLE]
 
 
 def _words(text: str) -> list[str]:
