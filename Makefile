@@ -9,6 +9,7 @@ install: $(STAMP)
 
 # Everything that decides what is installed is named here, so that nothing is done again until one of them changes.
 $(STAMP): pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): a minute or so, once."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)

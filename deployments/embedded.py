@@ -110,7 +110,9 @@ def _await_start(server: Server, thread: threading.Thread) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
         if not thread.is_alive():
-            raise PrefectUnavailable("Prefect's API could not start; try again, and see `scriptorium doctor`.")
+            raise PrefectUnavailable(
+                "Prefect's API could not start; check that the data folder can be written and its disk has room."
+            )
         if time.monotonic() > deadline:
             raise PrefectUnavailable(f"Prefect's API did not start within {START_SECONDS:.0f} s; try again.")
         time.sleep(0.02)

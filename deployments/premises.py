@@ -48,11 +48,18 @@ def read_premise(argument: str) -> Premise:
     if argument == "-":
         return _checked({"premise": _decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "Standard input")})
     if not _is_file(argument):
+        _refuse_path(argument)
         return _checked({"premise": argument})
     source = _shown(argument)
     text = _decoded(_content(argument, source), source)
     is_table = argument.strip().lower().endswith(".toml")
     return _checked(_table(text, source) if is_table else {"premise": text}, source)
+
+
+def _refuse_path(text: str) -> None:
+    """Refuses a word that names something in the working folder: it was hardly meant as the whole premise."""
+    if len(text.split()) == 1 and Path(text).exists():
+        raise UnusablePremise(f"{text!r} is a file or folder here, and no premise; name a file as ./{text}.")
 
 
 def with_options(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import httpx
 
@@ -12,9 +14,14 @@ from deployments.runs import Ended
 from story.errors import InvalidInput, TerminalError
 from story.order import Order
 
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
 DEPLOYMENT = "generate-novel/interactive"
 POLL_SECONDS = 1.0
 CHECK_SECONDS = 10.0
+IDLE_SECONDS = 10.0
+"""After so long without a worker, the command says that one is missing."""
 
 
 class ServerUnusable(InvalidInput):
@@ -44,7 +51,6 @@ def connect(server: str) -> None:
 
 async def run_there(order: Order) -> Ended:
     """Triggers the deployment and waits for the end of its run; an interruption leaves the run alone."""
-    from prefect.client.orchestration import get_client
     from prefect.deployments import arun_deployment
     from prefect.exceptions import ObjectNotFound
 
@@ -55,13 +61,37 @@ async def run_there(order: Order) -> Ended:
     except ObjectNotFound as error:
         raise ServerUnusable(f"The Prefect server has no deployment {DEPLOYMENT}; run `scriptorium deploy`.") from error
     say(f"Triggered run {run.name} ({run.id}). It goes on there when this command is stopped.")
-    async with get_client() as client:
-        while not (run.state and run.state.is_final()):
-            await asyncio.sleep(POLL_SECONDS)
-            run = await client.read_flow_run(run.id)
-    assert run.state
-    if run.state.name == "Paused":
-        return Ended(paused=run.state.message or "paused")
-    if run.state.is_completed():
+    state = await _final_state(run.id)
+    if state.name == "Paused":
+        return Ended(paused=state.message or "paused")
+    if state.is_completed():
         return Ended()
-    return Ended(error=RunFailed(f"The run ended as {run.state.name}: {run.state.message}"))
+    return Ended(error=RunFailed(f"The run ended as {state.name}: {state.message}"))
+
+
+async def _final_state(run_id: UUID) -> State[Any]:
+    """The state in which the run ends; says so when nobody takes it, or when the server is away for a while."""
+    from prefect.client.orchestration import get_client
+
+    told, looks = "", 0
+    async with get_client() as client:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            looks += 1
+            try:
+                state = (await asyncio.wait_for(client.read_flow_run(run_id), CHECK_SECONDS)).state
+            except (httpx.HTTPError, TimeoutError):
+                told = _tell(told, "Prefect's server does not answer; waiting for it.")
+                continue
+            if state is not None and state.is_final():
+                return state
+            if looks * POLL_SECONDS >= IDLE_SECONDS and (state is None or state.is_scheduled() or state.is_pending()):
+                told = _tell(
+                    told, "No worker has taken the run yet; start one: prefect worker start --pool scriptorium"
+                )
+
+
+def _tell(told: str, news: str) -> str:
+    if news != told:
+        say(news)
+    return news

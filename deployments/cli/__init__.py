@@ -1,6 +1,7 @@
 """The command line ``scriptorium``.
 
-Exit codes: 0 done, 1 the run failed, 2 the input cannot be used, 3 the novel is paused, 130 interrupted.
+Exit codes: 0 done, 1 the run failed, 2 the input cannot be used, 3 the novel is paused, 130 interrupted by Ctrl-C,
+143 told to end by SIGTERM.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from deployments.cli import interruption
 from deployments.cli.output import BAD_INPUT, FAILED, INTERRUPTED
 
 app = typer.Typer(
@@ -32,12 +33,13 @@ def run(arguments: list[str]) -> int:
     except TyperException as error:
         return _complain(error.format_message(), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _complain("stopped.", INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
         return FAILED
     except Exception as error:
-        return _failure(error)
+        # A library may turn the interruption into an error of its own.
+        return INTERRUPTED if interruption.asked() else _failure(error)
 
 
 def _failure(error: Exception) -> int:
@@ -64,7 +66,7 @@ def write(
     language: Annotated[str | None, typer.Option(help="The language, as in `en`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed makes another story of the same premise.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="A new telling instead of the one that was written.")] = False,
-    model: Annotated[str, typer.Option(help="provider:model for all agents, as in `openai:gpt-5`.")] = "",
+    model: Annotated[str | None, typer.Option(help="provider:model for all agents, as in `openai:gpt-5`.")] = None,
     agent_model: Annotated[
         list[str] | None, typer.Option(metavar="AGENT=NAME", help="Another model for one agent; may be repeated.")
     ] = None,

@@ -72,8 +72,8 @@ def read(name: str, chapter: int | None, *, as_json: bool) -> int:
     row, chapters = with_services(lambda given: _chapters(given, name))
     wanted = [one for one in chapters if chapter in (None, one.position)]
     if not wanted:
-        there = f"has {len(chapters)} so far" if chapters else "has none yet"
-        raise InvalidInput(f"There is no chapter {chapter or 1} in {row.id}; it {there}.")
+        there = f"chapters 1 to {len(chapters)}" if chapters else "none yet"
+        raise InvalidInput(f"There is no chapter {chapter if chapter is not None else 1} in {row.id}; it has {there}.")
     if as_json:
         texts = [{"chapter": one.position, "title": one.title, "words": one.words, "text": one.text} for one in wanted]
         print_json({"novel": row.id, "title": row.title, "chapters": texts})
@@ -140,9 +140,7 @@ async def _export(given: Services, name: str, form: str, out: str) -> tuple[str,
 def delete(name: str, *, yes: bool, as_json: bool) -> int:
     """Deletes a novel once it is confirmed."""
     row = with_services(lambda given: given.storage.find(given.owner, name))
-    if not yes and not typer.confirm(
-        f"Delete {plain(row.title) or 'the novel'} ({row.id}, {row.words} words) for good?", err=True
-    ):
+    if not yes and not _confirmed(row):
         say("Nothing was deleted.")
         return 0
     deleted = with_services(lambda given: _delete(given, row))
@@ -151,6 +149,13 @@ def delete(name: str, *, yes: bool, as_json: bool) -> int:
     else:
         say(f"Deleted {row.id}.")
     return 0
+
+
+def _confirmed(row: NovelRow) -> bool:
+    try:
+        return typer.confirm(f"Delete {plain(row.title) or 'it'} ({row.id}, {row.words} words) for good?", err=True)
+    except typer.Abort as error:
+        raise InvalidInput("Nobody answered, so nothing was deleted; `--yes` deletes without asking.") from error
 
 
 async def _delete(given: Services, row: NovelRow) -> Deleted:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-FAILED, BAD_INPUT, PAUSED, INTERRUPTED = 1, 2, 3, 130
+FAILED, BAD_INPUT, PAUSED, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 """Exit codes beside 0."""
 
 ERRORS = Console(stderr=True, highlight=False, markup=False)

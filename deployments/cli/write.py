@@ -13,8 +13,9 @@ from typing import Any
 from uuid import uuid4
 
 from agents.decisions import default_max_calls, planned_calls
+from deployments.cli import interruption
 from deployments.cli.follow import following
-from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, plain, print_json, say
+from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, TERMINATED, plain, print_json, say
 from deployments.cli.session import opened, prefect_api_url
 from deployments.premises import read_premise, with_options
 from deployments.runs import Ended, run_here
@@ -39,7 +40,7 @@ class Wish:
     language: str | None
     seed: int | None
     fresh: bool
-    model: str
+    model: str | None
     agent_models: tuple[str, ...]
     max_calls: int | None
     out: str
@@ -55,6 +56,7 @@ class Wish:
 def write_novel(wish: Wish, *, as_json: bool) -> int:
     """Writes or goes on with a novel; gives the exit code."""
     started = time.monotonic()
+    interruption.remember()
     order = asyncio.run(_checked(wish))
     server = prefect_api_url()
     with ExitStack() as stack:
@@ -69,10 +71,16 @@ def write_novel(wish: Wish, *, as_json: bool) -> int:
             say("Starting Prefect …")
             stack.enter_context(prefect_api(_home()))
             run = run_here
+        interruption.hand_over()
         try:
             return asyncio.run(_write(order, run, started, as_json))
         except KeyboardInterrupt:
             return _interrupted(order, server)
+        except BaseException as error:
+            if type(error).__name__ != "TerminationSignal":  # what Prefect makes of SIGTERM
+                raise
+            _interrupted(order, server)
+            return TERMINATED
 
 
 async def _checked(wish: Wish) -> Order:
@@ -126,8 +134,10 @@ async def _resumed(given: Services, wish: Wish) -> Order:
 def _run_options(wish: Wish) -> dict[str, Any]:
     if wish.max_calls is not None and wish.max_calls < 1:
         raise InvalidInput(f"--max-calls {wish.max_calls} leaves no call to make; give 1 or more.")
+    if wish.model is not None and not wish.model.strip():
+        raise InvalidInput("--model is empty; write provider:model, or leave it out for offline:storyteller.")
     return {
-        "model": wish.model,
+        "model": wish.model or "",
         "agent_models": dict(_agent_model(given) for given in wish.agent_models),
         "max_calls": wish.max_calls,
         "out": str(Path(wish.out).expanduser().absolute()) if wish.out else "",
@@ -192,6 +202,11 @@ async def _concluded(
 ) -> int:
     if ended.error is not None:
         return _failed(order, ended.error)
+    if await given.storage.novel(order.novel) is None:
+        raise InvalidInput(
+            f"The run has ended, but its novel {order.novel} is not in this database; give worker and command the same "
+            "SCRIPTORIUM_HOME or SCRIPTORIUM_DATABASE_URL."
+        )
     row = await given.storage.find(given.owner, order.novel)
     if ended.paused:
         say(f"Paused: {ended.paused}")

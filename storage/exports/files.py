@@ -36,7 +36,10 @@ def write_whole(path: Path, content: bytes) -> Path:
             part.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise FileNotWritable(f"{path} cannot be written ({reason}); put that right or give another folder.") from error
+        raise FileNotWritable(
+            f"{path} cannot be written ({reason}); put that right, or give another folder with --out. "
+            "`scriptorium export` makes the file then."
+        ) from error
     return path
 
 

@@ -228,7 +228,10 @@ def _refusal(error: BaseException | None) -> InvalidInput | None:
 
 
 def _unavailable(error: BaseException | None) -> StoreUnavailable:
-    return StoreUnavailable(f"The database does not answer ({_first_line(error)}).")
+    return StoreUnavailable(
+        f"The database does not answer ({_first_line(error)}). Check that its server runs, or that the data folder "
+        "can be written and its disk has room."
+    )
 
 
 def _sqlstate(error: BaseException | None) -> str:

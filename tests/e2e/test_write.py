@@ -205,3 +205,44 @@ def test_each_format_is_exported_on_its_own(cli, form):
     done = cli("export", "latest", "--format", form)
     assert done.returncode == 0
     assert Path(done.stdout.strip()).is_file()
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.2])
+def test_an_interruption_while_starting_is_one_line(cli, seconds):
+    """Whatever library is being loaded, it neither swallows Ctrl-C nor prints its traceback."""
+    starting = cli.start("write", PREMISE, "--chapters", "3", "--words", "200")
+    time.sleep(seconds)
+    starting.send_signal(signal.SIGINT)
+    _, said = starting.communicate(timeout=30)
+    assert starting.returncode == 130
+    assert "Traceback" not in said and "topped" in said
+
+
+def test_being_told_to_end_leaves_a_novel_that_resumes(cli):
+    """SIGTERM, as from a service manager, ends with 143 and the line that goes on."""
+    with chat_server(delay=0.3) as chat:
+        cli.environment |= {"OPENAI_BASE_URL": chat.url, "OPENAI_API_KEY": "k"}
+        running = cli.start("write", PREMISE, "--chapters", "3", "--words", "200", "--model", f"openai:{MODEL}")
+        wait_for(lambda: len(chat.calls) >= 5)
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=30)
+        assert running.returncode == 143, said
+        assert "Traceback" not in said and "--resume" in said
+        assert book(cli("write", "--resume", "latest", "--json"))["chapters"] == 3
+
+
+def test_a_proxy_and_an_odd_data_folder_are_no_matter(cli, tmp_path):
+    """A proxy of the user's does not lead to Prefect inside the command, and any folder name will do."""
+    cli.environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "SCRIPTORIUM_HOME": str(tmp_path / "what? 100%20" / "data")}
+    book(cli("write", PREMISE, "--chapters", "1", "--words", "100", "--json"))
+    assert (tmp_path / "what? 100%20" / "data" / "scriptorium.db").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "user", "what? 100%20"]
+
+
+def test_a_title_with_markup_is_only_text(cli, tmp_path):
+    """Brackets in a title neither break the display nor the command."""
+    premise = tmp_path / "odd.toml"
+    premise.write_text(
+        'premise = "A clerk opens a letter."\ntitle = "[/red] The Letter <b>"\nchapters = 1\nwords = 100\n'
+    )
+    assert "[/red]" in book(cli("write", str(premise), "--json"))["title"]

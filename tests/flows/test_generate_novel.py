@@ -52,7 +52,7 @@ Break = Callable[[str, int], Exception | str | None]
 @pytest.fixture
 def broken(monkeypatch):
     """Lets the storyteller fail: given the task and the chapter, an exception, another text, or None."""
-    state = {"break": None, "calls": [], "seconds": 0.0, "busy": 0, "most_busy": 0}
+    state = {"break": None, "calls": [], "asked": [], "seconds": 0.0, "busy": 0, "most_busy": 0}
 
     class Breaking(Storyteller):
         async def ainvoke(self, messages, *args, **more):
@@ -60,6 +60,7 @@ def broken(monkeypatch):
             task = re.search(r"^Task: (.*)$", asked, re.MULTILINE).group(1)
             chapter = re.search(r'"number": (\d+),\s+"of"', asked)
             state["calls"].append(task)
+            state["asked"].append(asked)
             wanted = state["break"] and state["break"](task, int(chapter.group(1)) if chapter else 0)
             if isinstance(wanted, Exception):
                 raise wanted
@@ -194,6 +195,7 @@ async def test_a_chapter_in_which_the_dead_act_is_held_and_told_anew(given, brok
     written = broken["calls"].count("write-chapter")
     assert (await run(Order(novel="n1"))).is_completed()
     assert broken["calls"].count("write-chapter") > written
+    assert any("<telling>\n1\n</telling>" in asked for asked in broken["asked"])
     assert (await novel_of(given, "n1")).state == "finished"
 
 

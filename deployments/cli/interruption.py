@@ -1,0 +1,34 @@
+"""Ctrl-C and SIGTERM while a command starts: libraries that load may swallow them, so they are remembered here."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+
+_asked: list[int] = []
+
+
+def asked() -> bool:
+    """Whether somebody asked this command to stop while it started."""
+    return bool(_asked)
+
+
+def remember() -> None:
+    """From here to ``hand_over``, an interruption is remembered, whatever becomes of its ``KeyboardInterrupt``."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    # What a connection says when it is cut is not for the user.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+
+
+def hand_over() -> None:
+    """Leaves Ctrl-C to the event loop, which cancels its work; raises ``KeyboardInterrupt`` if one was swallowed."""
+    if _asked:
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    _asked.append(number)
+    raise KeyboardInterrupt
