@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> int:
     except TyperException as error:
         return _complain(error.format_message(), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped.", INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
         return FAILED

@@ -6,6 +6,8 @@ import logging
 import signal
 from types import FrameType
 
+from deployments.cli.output import say
+
 _asked: list[int] = []
 
 
@@ -30,5 +32,7 @@ def hand_over() -> None:
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
+    if not _asked:
+        say("Stopped before anything was begun.")
     _asked.append(number)
     raise KeyboardInterrupt
