@@ -56,6 +56,22 @@ _TITLES = {
     "judge",
     "madame",
     "duke",
+    "dame",
+    "canon",
+    "abbot",
+    "abbess",
+    "baron",
+    "baroness",
+    "countess",
+    "duchess",
+    "major",
+    "lieutenant",
+    "commander",
+    "admiral",
+    "reverend",
+    "rabbi",
+    "pastor",
+    "constable",
 }
 
 
@@ -221,7 +237,11 @@ class _Maker:
     def _named(self, found: Found) -> GivenCharacter:
         gender = found.gender or self.chance.choice(("she", "he"))
         name = found.name or f"{self._first(gender)} {self._family()}"
-        role = found.role or found.kin or (_ACQUAINTED if found.name else self._role(gender))
+        first = found.name.split()[0].lower() if found.name else ""
+        titled = (
+            first if first in _TITLES and heads().get(first, ("",))[0] == "people" and first not in _KINDRED else ""
+        )
+        role = found.role or found.kin or titled or (_ACQUAINTED if found.name else self._role(gender))
         return GivenCharacter(name=name, role=role, voice="", appearance="")
 
     def _invented(self) -> GivenCharacter:
@@ -308,6 +328,7 @@ def _alias(name: str, others: set[str]) -> tuple[str, ...]:
     return (short,) if short != name and short not in others else ()
 
 
+_KINDRED = ("mother", "father", "sister", "brother", "aunt", "uncle", "lady", "lord")
 _ACQUAINTED = "an old acquaintance"
 _LEFT_BEHIND = {
     "mother": ("daughter", "son"), "father": ("daughter", "son"), "husband": ("widow", "widower"),

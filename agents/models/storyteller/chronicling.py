@@ -154,7 +154,7 @@ def _scene_lines(stage: Stage, number: int) -> list[str]:
         _capital(beat.summary.partition(": ")[2] or beat.summary)
         for beat in scene.beats
         if beat.summary.partition(":")[0]
-        not in ("Arrive", "Sight", "Settle", "Premise", "Talk", "Search", "Alone", "Ask", "Turn")
+        not in ("Arrive", "Sight", "Settle", "Premise", "Talk", "Search", "Alone", "Ask", "Turn", "Name", "Roll")
     ]
     obstacle = f"{plain(scene.obstacle).rstrip('.')}." if number == 0 and scene.obstacle else ""
     outcome = [plain(scene.outcome)] if scene.outcome and not scene.outcome.startswith("Yes, but") else []

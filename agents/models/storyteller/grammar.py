@@ -49,6 +49,21 @@ def perfect(lemma: str, person: str, present: bool) -> str:
     return f"{finite('have', person, present)} {form(lemma, 'part')}"
 
 
+_AFTER_SUBJECT = re.compile(
+    r" (?:(?:never|still|only|also|always|once|both|alone|twice) )?"
+    r"(?:<\+?[a-z]+>|\[?(?:had|has|was|were|could|would|might|must|did|does|knew|went|came|saw|will|can|never)\b)"
+)
+_BEFORE_OBJECT = re.compile(
+    r"(?:<\+?[a-z]+[.*]?>|\b(?:to|from|for|with|at|of|past|near|beside|behind|by|on|over|upon|against|toward|towards|"
+    r"after|before|between|about|around|round|through|like|under|above|without|let|gave|told|asked|saw))\]? $"
+)
+
+
+def governed(before: str, after: str) -> bool:
+    """Whether a person named between two stretches of a pattern is the object of what stands before."""
+    return bool(_BEFORE_OBJECT.search(before)) and not _AFTER_SUBJECT.match(after)
+
+
 def article(word: str) -> str:
     """``a`` or ``an``, by how the next word begins."""
     return "an" if re.match(r"(?i)(?!eu|uni|use|usu|one\b|once\b|ut)(?:[aeiou]|hour|heir|honest|hono)", word) else "a"

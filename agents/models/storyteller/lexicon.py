@@ -23,7 +23,8 @@ def words(name: str, section: str, key: str) -> tuple[str, ...]:
 @cache
 def heads() -> dict[str, tuple[str, str]]:
     """Nouns the premise reader knows: word → (category, kind), as in ``harbour → (places, harbour)``."""
-    return {
+    own = dict.fromkeys(table("naming")["things"]["named"].split(), ("things", "portable"))
+    return own | {
         word: (category, kind)
         for category in ("things", "places", "people")
         for kind, line in table("words")[category].items()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from agents.models.storyteller.casting import Parts, parts, pronoun, short_name
+from agents.models.storyteller.grammar import listed
 from agents.models.storyteller.lexicon import genre, table
 from agents.models.storyteller.premise import luck, reading
 from agents.models.storyteller.worldmaking import kind_of
@@ -219,7 +220,7 @@ class _Architect:
 
     def outline(self) -> Outline:
         self.main = self._fill(str(self.truth["whose"]))
-        plans = [self._chapter(number) for number in range(1, self.chapters + 1)]
+        plans = self._with_names([self._chapter(number) for number in range(1, self.chapters + 1)])
         return Outline(
             title=self.premise.title or self._title(),
             logline=self._logline(),
@@ -233,6 +234,25 @@ class _Architect:
             promises=tuple(self.promises.values()),
             truths=self._truths(),
         )  # fmt: skip
+
+    def _with_names(self, plans: list[ChapterPlan]) -> list[ChapterPlan]:
+        """The plans, with those whom the author gave and whom no scene brings on stage at least named."""
+        seen = {one.name for one in self.cast.characters if one.id in self.plot.sighted}
+        left = [one.name for one in self.premise.characters if one.name not in seen]
+        room = max(1, self.premise.words // 150)
+        for number, plan in enumerate(plans):
+            ahead = len(plans) - number
+            share = min(room, -(-len(left) // ahead))
+            beats = [Beat(summary=f"Name: {name} is named.") for name in left[:share]]
+            left = left[share:]
+            if left and ahead == 1:
+                beats.append(Beat(summary=f"Roll: {listed(tuple(left))} are listed."))
+            if beats:
+                first, *rest = plan.scenes
+                at = next((n for n, beat in enumerate(first.beats) if not beat.summary.startswith(_ENTRY)), 0)
+                woven = (*first.beats[:at], *beats, *first.beats[at:])
+                plans[number] = plan.model_copy(update={"scenes": (first.model_copy(update={"beats": woven}), *rest)})
+        return plans
 
     def _logline(self) -> str:
         return (f"{self.hero.name} must find out {self.main}, before {self._term()}, against {self.roles.rival.name}, "
@@ -797,6 +817,8 @@ def _titled(name: str) -> str:
     words = name.split()
     return " ".join(word if n and word in small else word[:1].upper() + word[1:] for n, word in enumerate(words))
 
+
+_ENTRY = ("Arrive", "Sight")
 
 _INSIDE = ("home", "tavern", "office", "sanctum", "ship", "hall", "workshop", "cellar", "tower", "sick")
 """Kinds of place that have a door to bar and things to hide behind it."""

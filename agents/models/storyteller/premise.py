@@ -8,6 +8,7 @@ from functools import lru_cache
 from random import Random
 
 from agents.models.storyteller.lexicon import heads, table
+from agents.models.storyteller.lexicon import words as lexicon_words
 from story.premise import Premise
 
 FIRST = 8
@@ -25,6 +26,23 @@ _GONE = {"missing", "dead", "lost", "vanished", "murdered", "late", "drowned", "
 _WISH = re.compile(
     r"\b(?:must|wants? to|wanted to|ha(?:s|ve|d) to|needs? to|tr(?:y|ies) to|sets? out to|hopes? to|vows? to|"
     r"decides? to|longs? to|determined to|struggles? to|has only to|swears? to)\s+([a-z][^.;:!?()—–\n]{3,110})"
+)
+_ASKED = re.compile(
+    r"\b(?:is|are|was|were|gets?) (?:asked|hired|ordered|sent|told|forced|paid|called|invited|chosen|bound) to|"
+    r"\b(?:agrees?|promises?|offers?|begins|refuses|has) to\b"
+)
+_DOES = re.compile(
+    r"^\W*(?:An?|The) ((?:[a-z][a-z’'-]* ){0,3}?[a-z][a-z’'-]*)"
+    r"(?:,? (?:in|from|on|at|of|with|who|whose|near|aboard) [^.;:!?]*?)?,? "
+    r"(?:is|are|was|must|wants?|wanted|finds?|found|needs?|has|discovers?|receives?|inherits?|learns?|comes|returns|tries|"
+    r"sets|hopes|vows|decides|longs|agrees|promises|refuses|begins|keeps|loses|steals|hides|travels|goes|makes|builds)\b"
+)
+"""A first sentence about somebody by trade, whatever the trade."""
+
+_OBJECT = re.compile(
+    r"\b(?:an?|the|his|her|their|my|its|one|that|this) ((?:[a-z][a-z’'-]* ){0,2}?[a-z][a-z-]*)"
+    r"(?= (?:of|to|in|from|for|with|on|at|that|"
+    r"which|who|whose|into|by|and|before|across|through|along|between|without|inside|beyond|until|aboard|under|over|back|home|after|about|near)\b|$)"
 )
 _CUT = re.compile(
     r"(?:,|\s)+(?:but|before|until|while|unless|or|when|as|because|though|whose|who|and (?:must|has|the))\b.*"
@@ -51,6 +69,10 @@ _ANYBODY = {"man", "woman", "boy", "girl", "child", "people", "one"}
 _TERM = re.compile(
     r"\b(?<!day )(?<!week )before\s+((?:the|his|her|their|a|an|it|they|all|every)\s[^.,;:!?()—–\n]{3,60})"
 )
+
+
+WORDY, ECHOED = 5, 8
+"""What the prose repeats has fewer spaces than the one, and there are at most the other of them."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +106,77 @@ def luck(premise: Premise, *parts: object) -> Random:
 @lru_cache(maxsize=32)
 def reading(premise: Premise) -> Reading:
     """What the premise says."""
-    text = plain(premise.premise[:READ])
+    text = plain(_headless(premise.premise[:READ]))
     tokens = _TOKEN.findall(text)
     named = _names(tokens)
-    people = _with_lost(tuple(_people(tokens, named)), text)
+    people = _with_lost(_with_role(tuple(_people(tokens, named)), text), text)
+    wish = _wish(text)
     return Reading(
         genre=_genre(premise.genre, text),
         people=people,
         places=_unique((*_named_places(tokens), *_phrases(tokens, "places"))),
-        things=_unique(_phrases(tokens, "things")),
-        wish=_wish(text),
+        things=_unique((*_wished(wish), *_phrases(tokens, "things"))),
+        wish=wish,
         term=_term(text),
     )
+
+
+@lru_cache(maxsize=32)
+def echoes(premise: Premise) -> tuple[str, ...]:
+    """What the premise names that the prose has to name, too: its ships and bells, its things, its places."""
+    read = reading(premise)
+    tokens = _TOKEN.findall(plain(_headless(premise.premise[:READ])))
+    called = [f"the {' '.join(parts)}" for index, parts in _names(tokens) if _is_vessel(tokens, index, parts)]
+    places = [name if not name.islower() or name.startswith("the ") else f"the {name}" for name, _ in read.places]
+    every = [*called, *(name for name, _ in read.things), *places]
+    return tuple(dict.fromkeys(one for one in every if one.count(" ") < WORDY))[:ECHOED]
+
+
+def _listed(key: str) -> tuple[str, ...]:
+    return lexicon_words("naming", "reading", key)
+
+
+def _headless(text: str) -> str:
+    """A text without its Markdown headings, unless it has nothing else."""
+    body = re.sub(r"(?m)^\s{0,3}#{1,6}\s.*$", "", text)
+    return body if len(re.findall(r"\w+", body)) > 3 else text
+
+
+def _with_role(people: tuple[Found, ...], text: str) -> tuple[Found, ...]:
+    """The people, led by the one the first sentence is about where it names only a trade."""
+    found = _DOES.match(text)
+    role = found[1].split(" and ")[0] if found else ""
+    last = role.split()[-1] if role else ""
+    stop = set(table("words")["stop"]["verbs"].split())
+    if not role or heads().get(last, ("people",))[0] != "people" or set(role.split()) & (stop | _ANYBODY):
+        return people
+    known = next((one for one in people if one.role and (one.role == role or one.role.split()[-1] == last)), None)
+    if known is None and last not in heads() and not last.endswith(_listed("trades")):
+        return people
+    first = known or Found("", role)
+    return (first, *(one for one in people if one is not first))
+
+
+def _wished(wish: str) -> list[tuple[str, str]]:
+    """The thing that the wish is about, whatever the thing."""
+    for found in _OBJECT.finditer(wish):
+        words = found[1].split()
+        if len(wish[: found.start()].split()) > 2:
+            break
+        kind = heads().get(words[-1], ("things",))[0]
+        if kind == "things" and words[-1] not in _listed("vague") and not words[-1].endswith(("ing", "ly")):
+            return [(f"the {found[1]}", "")]
+        if kind == "places":
+            break
+    return []
+
+
+def _is_vessel(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
+    """Whether a capital names a ship, a house or a bell: it stands after "the", or after such a word."""
+    before = tokens[index - 1].lower() if index else ""
+    known = any(heads().get(one.lower(), ("",))[0] in ("people", "places") for one in parts)
+    sort = before in table("naming")["vessels"]["words"].split()
+    return sort or (before == "the" and len(parts) == 1 and not known and parts[0] not in _listed("nations"))
 
 
 def _with_lost(people: tuple[Found, ...], text: str) -> tuple[Found, ...]:
@@ -176,7 +257,10 @@ def _bare(token: str) -> str:
 def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list[Found]:
     found: dict[str, Found] = {}
     taken: set[int] = set()
+    things = {parts for index, parts in named if _is_vessel(tokens, index, parts)}
     for index, parts in named:
+        if parts in things:
+            continue
         if _is_place(tokens, index, parts) or not _acts(tokens, index, parts) or parts[0].lower() in _NOBODY:
             continue
         if index and tokens[index - 1].lower() == "the" and len(parts) == 1 and parts[0].lower() not in heads():
@@ -188,8 +272,10 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
         shared = next((key for key in found if set(key.split()) & set(parts)), None)
         if shared is None:
             near = tokens[max(0, index - 3) : index]
-            kin = next((one.lower() for one in near if one.lower() in table("words")["kin"]["words"].split()), "")
+            kinds = table("words")["kin"]["words"].split()
+            kin = next((one for one in near if one in kinds), "")
             after = tokens[index + len(parts) : index + len(parts) + 4]
+            after = after[: next((n for n, one in enumerate(after) if one in kinds), 4)]
             gone = any(one.lower() in _GONE for one in (*near, *after)) or any(one in _LEFT for one in after)
             found[name] = Found(name, role, _gender(tokens, index, role), kin, gone)
     roles = [one for index, one in _roles(tokens) if index not in taken]
@@ -208,9 +294,18 @@ def _is_place(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
         return False
     return (
         kind == "places"
+        or _owned_place(tokens, index, parts) != ""
         or before in ("in", "at", "near", "across", "outside", "around", "inside")
         or (before == "of" and index > 1 and heads().get(tokens[index - 2].lower(), ("", ""))[0] == "places")
     )
+
+
+def _owned_place(tokens: list[str], index: int, parts: tuple[str, ...]) -> str:
+    """The whole of Saint Odo's church."""
+    at = index + len(parts)
+    after = tokens[at].lower() if at < len(tokens) else ""
+    owned = re.search(r"[’']s?$", tokens[at - 1]) and parts[0] in ("Saint", "St")
+    return f"{' '.join(parts)}’s {after}" if owned and heads().get(after, ("",))[0] == "places" else ""
 
 
 def _titled_person(parts: tuple[str, ...]) -> bool:
@@ -326,6 +421,9 @@ def _named_places(tokens: list[str]) -> list[tuple[str, str]]:
     found = []
     for index, parts in _names(tokens):
         if _is_place(tokens, index, parts):
+            if whole := _owned_place(tokens, index, parts):
+                found.append((whole, heads()[whole.split()[-1]][1]))
+                continue
             kind = heads().get(parts[-1].lower(), ("places", "street"))[1]
             article = "the " if index and tokens[index - 1].lower() == "the" else ""
             found.append((article + " ".join(parts), kind))
@@ -340,6 +438,9 @@ def _phrases(tokens: list[str], category: str) -> list[tuple[str, str]]:
             continue
         words = _modified(tokens, index)
         owner = tokens[index - len(words)].lower() if index >= len(words) else ""
+        if owner in (*_GONE, "stolen", "hidden", "broken") and index > len(words):
+            words = [owner, *words]
+            owner = tokens[index - len(words)].lower()
         if owner not in ("a", "an", "the", "his", "her", "their", "my", "this", "that") or len(words) > 3:
             continue
         if any(heads().get(word, ("", ""))[0] == "people" for word in words) or _before(tokens, index - len(words)):
@@ -395,7 +496,7 @@ def _unique(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> tuple
 def _wish(text: str) -> str:
     if quest := _QUEST.search(text):
         return f"{quest[1].lower()} {quest[2].strip()}"
-    found = _WISH.search(text)
+    found = _WISH.search(_ASKED.sub("must", text))
     wish = _CUT.sub("", found[1]).strip(" ,") if found else ""
     return wish if 2 <= len(wish.split()) <= 16 and wish.split()[0] not in ("do", "be", "have") else ""
 

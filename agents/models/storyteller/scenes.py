@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from agents.models.storyteller.grammar import capital, lower_first, sentence
 from agents.models.storyteller.lexicon import table
-from agents.models.storyteller.premise import plain
+from agents.models.storyteller.premise import echoes, plain
 from agents.models.storyteller.stage import Stage
 from agents.models.storyteller.surface import Bound, Joins, Person, Surface
 from agents.models.storyteller.voice import addressed, manner, voiced
@@ -32,6 +32,9 @@ CLOSE = ("to ", "from ", "over ", "beside ", "and ", "through ", "above ")
 BRIEF = 6
 """What is said in fewer words is told with how it is said."""
 
+ECHOES, FORCED = 2, 7
+"""So many of the premise's things a chapter names again, and in so many first chapters whosever words they are."""
+
 RECENT = 2
 """So many of the latest finds are gone over."""
 
@@ -46,7 +49,8 @@ WEIGHT = {
     "Follow": 6,
     "Overhear": 1.5, "Bargain": 2, "Accuse": 6, "Confess": 2, "Own": 2, "Last": 4, "Die": 2, "News": 5, "Alone": 5,
     "Threat": 7, "Turn": 1, "Wound": 2, "Heal": 1, "Quarrel": 6, "Mend": 6, "Confront": 8, "Witness": 2, "Close": 3,
-    "Decide": 1.6, "Raise": 0.7, "Settle": 0.7, "Take": 1, "Lose": 1, "Stolen": 1, "Meet": 0.6, "Yield": 1,
+    "Decide": 1.6, "Name": 0.4, "Roll": 0.4, "Raise": 0.7, "Settle": 0.7, "Take": 1, "Lose": 1,
+    "Stolen": 1, "Meet": 0.6, "Yield": 1,
 }  # fmt: skip
 
 
@@ -94,6 +98,8 @@ class _Teller:
         self.effect = 0
         self.facts_told: set[str] = set()
         self.ready: dict[str, str] = {}
+        self.kept: set[str] = set()
+        self.naming = table("naming")
 
     # --- the chapter -----------------------------------------------------------------------------------------------
 
@@ -114,7 +120,7 @@ class _Teller:
 
     def _trim(self) -> None:
         """Leave out what only fills, from the end, where the chapter came out too long."""
-        kept = set(self.proofs.values())
+        kept = {*self.proofs.values(), *self.kept}
         for index in reversed(range(1, len(self.blocks))):
             if sum(map(word_count, self.blocks)) <= 1.1 * self.contract.words:
                 break
@@ -149,6 +155,7 @@ class _Teller:
     def _opening(self) -> None:
         self.add("open", joins=self._joins(("front",), 0.2))
         self._given_facts()
+        self._echoes()
 
     def _given_facts(self) -> None:
         facts = self.stage.premise.world.facts
@@ -159,7 +166,77 @@ class _Teller:
             self._place_given(text if re.search(r"[.?!]$", text) else text + ".")
 
     def _place_given(self, text: str) -> None:
-        self.add("given", given=text)
+        self._keep(self.add("given", given=text) or self.current_add(sentence(text)))
+
+    def _keep(self, text: str) -> str:
+        """What the chapter may not lose when it is cut."""
+        if text:
+            self.kept.add(text)
+        return text
+
+    def _must(self, key: str, patterns: list[str], **bound: Bound) -> str:
+        """A sentence that has to stand, whosever chapter its words are."""
+        with_all = self._bound(**bound)
+        made = self.surface.compose(f"must:{key}", patterns, with_all, leading=False)
+        return self._keep(self.current_add(made or sentence(self.surface.phrase(f"must:{key}", patterns, with_all))))
+
+    # --- what the author named -------------------------------------------------------------------------------------
+
+    def _named_in_full(self, who: Person) -> None:
+        """The whole name and the other names of somebody whom the author named, once, at the first sight."""
+        sheet = self.stage.sheets[who.id]
+        given = self.stage.given(who.id)
+        other = [one for one in (given.aliases if given else ()) if one not in (sheet.name, who.name)]
+        known = given is not None or sheet.name in plain(self.stage.premise.premise)
+        if not known or (not other and who.name == sheet.name):
+            return
+        part = ("full", "one", "many")[min(len(other), 2)]
+        names = {"full": sheet.name} | ({"alias": other[0], "more": " or ".join(other[1:])} if other else {})
+        with self.surface.aside(who):
+            self._must(f"name.{part}", self.naming[part]["patterns"], O=who, **names)
+
+    def _do_name(self, text: str, _until: int) -> str:
+        """Somebody whom the author gave and whom the story never brings on stage: the names and the look."""
+        name = re.sub(r" is named\.$", "", text)
+        given = next((one for one in self.stage.premise.characters if one.name == name), None)
+        if given is None:
+            return ""
+        called = "".join(f", called {alias}" if not n else f" or {alias}" for n, alias in enumerate(given.aliases))
+        look = plain(given.appearance).rstrip(".")
+        part = "patterns" if look else "unseen"
+        look = look if look.startswith("I ") else look[:1].lower() + look[1:]
+        self._must(f"absent.{part}", self.naming["absent"][part], full=f"{name}{called}", look=look)
+        return ""
+
+    def _do_roll(self, text: str, _until: int) -> str:
+        """Those who are only listed."""
+        self._must("absent.roll", self.naming["absent"]["roll"], full=re.sub(r" are listed\.$", "", text))
+        return ""
+
+    def _echoes(self) -> None:
+        """What the premise names, said again: the seeker's trade and family, its ships, things and places."""
+        number, of = self.contract.number, self.contract.of
+        if role := self.stage.trade(self.pov.id):
+            self._echo("trade", number, tuple(range(1, FORCED + 1)), role=role)
+        family = self.stage.family(self.pov.id)
+        if family and (number in (1, of) or number % 4 == 2):
+            self._echo("family", {1: 0, 2: 1, 6: 2}.get(number, 3), (0, 1, 2, 3), family=family)
+        things = echoes(self.stage.premise)
+        share = max(ECHOES, min(-(-ECHOES * len(things) // of), self.contract.words // 120))
+        for n in dict.fromkeys((number * share + k) % len(things) for k in range(share)) if things else ():
+            self._echo("echo", number + 3 * n, tuple(3 * n + one for one in range(1, FORCED + 1)), thing=things[n])
+
+    def _echo(self, key: str, turn: int, forced: tuple[int, ...], **bound: str) -> None:
+        """One of them: in the first chapters the sentence of that turn, later one of those that no turn has taken."""
+        patterns: list[str] = self.naming[key]["patterns"]
+        if self.contract.number > FORCED:
+            taken = {one % len(patterns) for one in forced}
+            left = [one for n, one in enumerate(patterns) if n not in taken]
+            made = self.surface.compose(f"naming:{key}", left, self._bound(**bound)) if left else ""
+        else:
+            pattern = self.surface.chosen(patterns[turn % len(patterns)], f"naming:{key}")
+            made = sentence(self.surface.phrase(f"naming:{key}:{turn}", [pattern], self._bound(**bound)))
+        self._keep(self.current_add(made))
 
     def _ending(self, until: int) -> None:
         last = self.index == len(self.contract.scenes) - 1
@@ -354,10 +431,13 @@ class _Teller:
         look = plain(sheet.appearance).rstrip(".")
         if not look:
             return ""
-        if key == self.pov.id:
-            return self._own_look(look)
         who = self.stage.people[key]
+        if key == self.pov.id:
+            proof = self._own_look(look)
+            self._named_in_full(who)
+            return proof
         proof = self._looked("looks", look, O=who)
+        self._named_in_full(who)
         if self.contract.words >= 700:
             self._background(who)
         return proof
@@ -365,10 +445,12 @@ class _Teller:
     def _background(self, who: Person) -> None:
         sheet = self.stage.sheets[who.id]
         role, want, fear = (plain(one).rstrip(".") for one in (sheet.role, sheet.want, sheet.fear))
+        if self.pov.speaker:
+            role = addressed(role, self.stage.names(self.pov.id), ())
         if role and want.startswith("to "):
             named = (
                 role
-                if re.match(r"(?i)(a|an|the|his|her|one|[A-Z])\b", role) or "’s " in role or "'s " in role
+                if re.match(r"(?i)(a|an|the|his|her|my|one|[A-Z])\b", role) or "’s " in role or "'s " in role
                 else f"a {role}"
             )
             self.add("background", O=who, role=named, want=want)
@@ -384,8 +466,16 @@ class _Teller:
             if look.split(maxsplit=1)[0] not in self.stage.proper and not look.startswith("I ")
             else look
         )
-        made = self.surface.compose(f"notice.{part}", self.lines["notice"][part], self._bound(look=inner, **bound))
-        return self.current_add(made)
+        free = self.surface.memory.free
+        made = self.surface.compose(
+            f"notice.{part}",
+            self.lines["notice"][part],
+            self._bound(look=inner, **bound),
+            finish=lambda text: text if inner in text and free(text) else "",
+        )
+        if not made:
+            return self._must(part, self.naming["absent"]["look" if "O" in bound else "mine"], look=inner, **bound)
+        return self._keep(self.current_add(made))
 
     def _do_meet(self, _text: str, _until: int) -> str:
         other = self._who(self.changes[0], "other") if self.changes else self.others[0]

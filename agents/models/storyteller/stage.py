@@ -8,14 +8,15 @@ from functools import cached_property
 
 from agents.models.storyteller.casting import pronoun, short_name
 from agents.models.storyteller.grammar import lower_first
-from agents.models.storyteller.lexicon import table
+from agents.models.storyteller.lexicon import table, words
+from agents.models.storyteller.premise import plain
 from agents.models.storyteller.surface import Person
 from agents.models.storyteller.voice import addressed
 from agents.models.storyteller.worldmaking import kind_of
 from agents.requests import ChapterContext
 from story.cast import Character
 from story.outline import ScenePlan
-from story.premise import Premise
+from story.premise import GivenCharacter, Premise
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,25 @@ class Stage:
         short = short_name(one.name)
         clash = sum(short_name(other.name) == short for other in self.context.people) > 1
         return one.name if clash else short
+
+    def given(self, key: str) -> GivenCharacter | None:
+        """What the author gave of somebody."""
+        name = self.sheets[key].name
+        return next((one for one in self.premise.characters if one.name == name), None)
+
+    def trade(self, key: str) -> str:
+        """What somebody is by trade, in a few words and without an article; nothing where the role is a relation."""
+        role = re.sub(r"^(?:an?|the) ", "", plain(self.sheets[key].role), flags=re.IGNORECASE)
+        role = re.split(r",|;|\(| (?:who|whose|and|of|in|at|from|that|with) ", role, maxsplit=1)[0].strip()
+        kin = (*table("words")["kin"]["words"].split(), *words("naming", "reading", "unpaid"))
+        fit = role and len(role.split()) < 4 and re.fullmatch(r"[a-z][a-z -]*", role) and role.split()[-1] not in kin
+        return role if fit else ""
+
+    def family(self, key: str) -> str:
+        """The family name of somebody whom the author named in full."""
+        parts = self.sheets[key].name.split()
+        known = self.sheets[key].name in plain(self.premise.premise) or self.given(key) is not None
+        return parts[-1] if known and len(parts) in (2, 3) and parts[-1] not in self._called(self.sheets[key]) else ""
 
     def names(self, key: str) -> tuple[str, ...]:
         """Everything somebody is called, the longest first."""

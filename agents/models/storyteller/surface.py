@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from agents.models.storyteller.grammar import finite, perfect, sentence
+from agents.models.storyteller.grammar import finite, governed, perfect, sentence
 from agents.models.storyteller.lexicon import table
 from agents.models.storyteller.wording import Dealer, Memory
 
 _ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
 _TOKEN = re.compile(r"\{(_?[A-Za-z]+)(?:\.([A-Za-z']+))?\}|<(\+?)([a-z]+)([.*]?)>")
+_PLAIN = {"waited": "wait", "stopped": "stop", "sat": "sit", "turned": "turn", "meant": "mean"}
+_JOINED = re.compile(rf"(?<!had )\band ({'|'.join(_PLAIN)})\b")
 _DOUBLED = re.compile(r"(?i)\b(\w+) \1\b(?<!had had)(?<!that that)")
 FORMS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
 CANDIDATES = 5
@@ -22,6 +24,9 @@ ONCE = ("sky", "delay")
 
 UNFIT, SHORTNESS = 200, 9
 """What makes a sentence impossible, and what its being short costs where a longer one is wanted."""
+
+BROKEN = 30
+"""So many letters on either side of an alternative decide whether it breaks an idiom."""
 
 SOME, WORDINGS = 3, 4
 """So many exchanges are compared, each in so many wordings."""
@@ -215,12 +220,16 @@ class Surface:
         slot = 0
         while found := _ALTERNATIVES.search(pattern):
             slot += 1
-            option = self.dealer.pick(f"{key}#{slot}", found[1].split("|"), slot)
+            options = [
+                one for one in found[1].split("|") if sound(pattern[: found.start()], one, pattern[found.end() :])
+            ]
+            option = self.dealer.pick(f"{key}#{slot}", options or found[1].split("|"), slot)
             pattern = pattern[: found.start()] + option + pattern[found.end() :]
         return pattern
 
     def _expanded(self, pattern: str, bound: Mapping[str, Bound], near: list[Person]) -> tuple[str, list[Person]]:
-        person, at = "3", 0
+        pattern = _JOINED.sub(lambda found: f"and <{_PLAIN[found[1]]}>", pattern) if self.present else pattern
+        person, at = _begins(pattern, bound), 0
         out: list[str] = []
         for token in _TOKEN.finditer(pattern):
             out.append(pattern[at : token.start()])
@@ -228,27 +237,31 @@ class Surface:
             name, case, past, lemma, number = token.groups()
             if lemma:
                 agreed = {"": person, ".": "3", "*": "p"}[number]
-                out.append((perfect if past else finite)(lemma, agreed, self.present))
+                unreal = lemma == "will" and pattern.startswith(" have", at)
+                out.append("would" if unreal else (perfect if past else finite)(lemma, agreed, self.present))
                 continue
-            value = self._dealt(name[1:]) if name.startswith("_") else bound[name]
+            value = self._dealt(name[1:], person) if name.startswith("_") else bound[name]
             value = value() if callable(value) else value
             if isinstance(value, str):
+                person = "3" if pattern.startswith(" <", at) else person
                 out.append(value)
                 continue
+            subject = case in (None, "n", "he") and not governed(pattern[: token.start()], pattern[at:])
+            case = ("n" if case == "n" and not value.speaker else "o") if case in (None, "n") and not subject else case
             out.append(self._referred(value, case or "s", near))
-            if case in (None, "n", "he"):
+            if subject:
                 person = "1" if value.speaker else "3"
             near = [*(one for one in near if one.id != value.id), value]
         out.append(pattern[at:])
-        return "".join(out), near
+        return re.sub(r"\bI and ([A-Z][\w’'-]+)", r"\1 and I", "".join(out)), near
 
-    def _dealt(self, name: str) -> str:
+    def _dealt(self, name: str, person: str) -> str:
         if name == "did":
-            return self._done(self.dealer.word("lex:chore", table("phrases")["chore"]))
+            return self._done(self.dealer.word("lex:chore", table("phrases")["chore"]), person)
         return self.dealer.word(f"lex:{name}", table("phrases")[name])
 
-    def _done(self, chore: str) -> str:
-        return f"{'has ' if self.present else ''}{chore}"
+    def _done(self, chore: str, person: str) -> str:
+        return f"{finite('have', person, True)} {chore}" if self.present else chore
 
     def exchanges(
         self, key: str, patterns: list[str], turns: tuple[Mapping[str, Bound], Mapping[str, Bound]]
@@ -302,12 +315,24 @@ class Surface:
         return bool(alike) and alike[-1].id == one.id
 
 
+def sound(before: str, option: str, after: str) -> bool:
+    """Whether an alternative leaves the fixed phrase it stands in whole."""
+    text = f"{before[-BROKEN:]}{option}{after[:BROKEN]}"
+    return not any(one in text for one in table("naming")["idioms"]["broken"])
+
+
 def _in_blocks(cards: list[int]) -> Iterator[int]:
     """The cards again and again, the first few several times before the next few: a chapter keeps to its own."""
     while cards:
         for start in range(0, len(cards), BLOCK):
             for _ in range(BLOCK):
                 yield from cards[start : start + BLOCK]
+
+
+def _begins(pattern: str, bound: Mapping[str, Bound]) -> str:
+    """The person of a verb that a pattern begins with: its subject stands in the sentence before."""
+    doer = bound.get("S") or bound.get("P")
+    return "1" if isinstance(doer, Person) and doer.speaker and re.match(r"(?:and )?<", pattern) else "3"
 
 
 def _fitting(joins: tuple[str, ...], pattern: str) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ def world(premise: Premise) -> World:
     """The world of a premise; the author's facts stand first, word for word."""
     read, source = reading(premise), genre(reading(premise).genre)
     chance = luck(premise, "world")
-    setting = premise.world.setting or chance.choice(source["settings"])
+    lent = chance.choice(source["settings"])
+    setting = premise.world.setting or next((the(name) if name.islower() else name for name, _ in read.places), lent)
     customs = tuple(chance.sample(source["customs"], len(source["customs"])))
     return World(
         genre=premise.genre or read.genre,

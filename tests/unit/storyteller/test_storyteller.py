@@ -7,8 +7,10 @@ import pickle
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
@@ -17,6 +19,7 @@ from agents.builtin import ChapterWriter, CharacterDesigner, WorldBuilder
 from agents.context import compile_context
 from agents.models.storyteller.chat import Storyteller
 from agents.models.storyteller.errors import UnreadableTask, UnsupportedLanguage
+from agents.models.storyteller.voice import addressed
 from agents.models.storyteller.wording import whole
 from agents.requests import AssembleCast, BuildWorld, EditChapter, Review, WriteChapter
 from story.changes import OpensPromise, PaysPromise
@@ -285,3 +288,94 @@ def test_long_books_do_not_run_dry() -> None:
     outline = ask(PlotArchitect(), OutlinePlot(premise=premise, world=world, cast=cast))
 
     assert len({truth.text for truth in outline.truths}) > 300
+
+
+NOT_ENGLISH = (
+    r"\b(gives?|to|from|for|with|at|of|past|near|beside|behind) I\b",
+    r"\bI (has|is|goes|does|was seen by I)\b",
+    r"\bdidn.t had\b",
+    r"\bI \w+ .{0,60} and (goes|takes|looks|sits|stands|turns)\b",
+    r"\b(sitting of anything|kind of us|killed me a|had the boots on|will have given)\b",
+)
+
+
+@pytest.mark.parametrize("tense", ["present", "past"])
+def test_the_first_person_is_english(tense: str) -> None:
+    """The narrator is "I" as a subject and "me" as an object, and every verb agrees with its subject."""
+    text = told(6, 700, pov="first", tense=tense).text
+
+    assert [found[0] for one in NOT_ENGLISH for found in re.finditer(one, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "mouth"),
+    [
+        ("Nora gave Karim a hand.", "Nora gave me a hand."),
+        ("Karim keeps the book and hides it.", "I keep the book and hide it."),
+        ("What the judge is to Karim has a name.", "What the judge is to me has a name."),
+        ("Nora married Karim in the spring.", "Nora married me in the spring."),
+        ("The oath bound Nora and Karim for life.", "The oath bound Nora and me for life."),
+        ("Nobody knew that Karim had Karim's key.", "Nobody knew that I had my key."),
+    ],
+)
+def test_a_fact_in_the_mouth_of_whom_it_names(fact: str, mouth: str) -> None:
+    """Names become the right case of the pronoun, and their verbs agree."""
+    assert addressed(fact, ("Karim",), ()) == mouth
+
+
+ACCOUNTANT = (
+    "The accountant Yusuf Bekele finds a letter in the river. His rival, Dame Orla Finch, wants it burned in "
+    "Saint Odo's church."
+)
+
+
+def example(name: str, **changes: object) -> Premise:
+    """A premise of the examples, shortened."""
+    path = Path(__file__).parents[3] / "examples" / f"{name}.toml"
+    return Premise.model_validate(tomllib.loads(path.read_text(encoding="utf-8")) | changes)
+
+
+@pytest.mark.parametrize(("chapters", "words"), [(8, 700), (3, 400)])
+def test_every_given_name_alias_look_and_fact_stands_in_the_book(chapters: int, words: int) -> None:
+    """What the author gave of the people and the world is in the prose, word for word."""
+    premise = example("salt-thief", chapters=chapters, words=words)
+    book = write(premise)
+    wanted = [word for one in premise.characters for word in (one.name, *one.aliases, one.appearance)]
+
+    assert [one for one in (*wanted, *premise.world.facts) if one not in book.text] == []
+    assert severe(book) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hero", "words"),
+    [
+        ("A glassblower in a drowned city is asked to make a lung.", "", "glassblower lung drowned"),
+        ("A bell-founder must return a stolen bell to a village on the river.", "", "bell-founder bell village river"),
+        (
+            ACCOUNTANT,
+            "Yusuf Bekele",
+            "accountant Yusuf Bekele letter river Orla church",
+        ),
+        (
+            "# The Bell\n\n## Part One\n\nCaptain Ines Rourke must bring the ship Constance home with a letter.",
+            "Captain Ines Rourke",
+            "captain Ines Rourke Constance letter",
+        ),
+    ],
+)
+def test_the_book_is_about_what_the_premise_says(text: str, hero: str, words: str) -> None:
+    """Trade, thing and place of the premise are those of the book; ships and headings are not people."""
+    book = write(Premise(premise=text, chapters=4, words=500))
+    assert book.novel.cast
+
+    assert {word: book.text.count(word) for word in words.split() if book.text.count(word) < 2} == {}
+    assert hero in book.novel.cast.characters[0].name
+    assert not {"Constance", "Saint Odo", "Part One"} & {one.name for one in book.novel.cast.characters}
+    assert severe(book) == []
+
+
+def test_the_things_of_the_lighthouse_are_in_its_book() -> None:
+    """The ship, the family, the father's fate and the things that the premise names all return."""
+    text = write(example("lighthouse", chapters=4, words=500)).text
+
+    assert all(text.count(word) >= 2 for word in ("Constance", "Tregarth", "vanished", "barometer", "logbook"))
