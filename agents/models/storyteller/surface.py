@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from agents.models.storyteller.grammar import finite, governed, perfect, sentence
@@ -18,7 +19,7 @@ _PLAIN = {"waited": "wait", "stopped": "stop", "sat": "sit", "turned": "turn", "
 _JOINED = re.compile(rf"(?<!had )\band ({'|'.join(_PLAIN)})\b")
 _DOUBLED = re.compile(r"(?i)\b(\w+) \1\b(?<!had had)(?<!that that)")
 FORMS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
-CANDIDATES = 5
+CANDIDATES = 8
 ONCE = ("sky", "delay")
 """Phrases of which a scene can hold one: it has one weather and one hour."""
 
@@ -34,13 +35,13 @@ SOME, WORDINGS = 3, 4
 TOO_DEAR = 60
 """An exchange that repeats so much is not told."""
 
-DRAWS = 7
+DRAWS = 12
 """For each chapter of the book a sentence is drawn so many times more before it is led in by a phrase."""
 
 BLOCK = 5
 """So many patterns are drawn so often before the next ones are."""
 
-LONGER, SHORT = 0.8, 10
+LONGER, SHORT = 0.9, 12
 """So often a sentence is wanted that has more words than this."""
 
 
@@ -231,7 +232,7 @@ class Surface:
         pattern = _JOINED.sub(lambda found: f"and <{_PLAIN[found[1]]}>", pattern) if self.present else pattern
         person, at = _begins(pattern, bound), 0
         out: list[str] = []
-        for token in _TOKEN.finditer(pattern):
+        for token in _tokens(pattern):
             out.append(pattern[at : token.start()])
             at = token.end()
             name, case, past, lemma, number = token.groups()
@@ -342,7 +343,19 @@ def _fitting(joins: tuple[str, ...], pattern: str) -> tuple[str, ...]:
 
 
 def _bindable(pattern: str, bound: Mapping[str, Bound]) -> bool:
-    return all(name is None or name.startswith("_") or bound.get(name) for name, *_ in _TOKEN.findall(pattern) if name)
+    return all(bound.get(name) for name in _needed(pattern))
+
+
+@cache
+def _needed(pattern: str) -> frozenset[str]:
+    """What must be bound for a pattern to be told."""
+    return frozenset(name for name, *_ in _TOKEN.findall(pattern) if name and not name.startswith("_"))
+
+
+@cache
+def _tokens(pattern: str) -> tuple[re.Match[str], ...]:
+    """Where a pattern has its references and its verbs."""
+    return tuple(_TOKEN.finditer(pattern))
 
 
 def _lowered(text: str, bound: Mapping[str, Bound]) -> str:
