@@ -18,12 +18,15 @@ _TOKEN = re.compile(r"\{(_?[A-Za-z]+)(?:\.([A-Za-z']+))?\}|<(\+?)([a-z]+)([.*]?)
 _PLAIN = {"waited": "wait", "stopped": "stop", "sat": "sit", "turned": "turn", "meant": "mean"}
 _JOINED = re.compile(rf"(?<!had )\band ({'|'.join(_PLAIN)})\b")
 _DOUBLED = re.compile(r"(?i)\b(\w+) \1\b(?<!had had)(?<!that that)")
+_MANY = re.compile(r"(?!an? |the |one |some)(?:[a-z]+ )?(?:[a-z]*[^s\W]s|children|feet|geese|sheep)\b(?!['’])")
+"""Phrases that name several: `rooks`, `cart wheels`."""
+
 FORMS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
-CANDIDATES = 8
+CANDIDATES = 7
 ONCE = ("sky", "delay")
 """Phrases of which a scene can hold one: it has one weather and one hour."""
 
-UNFIT, SHORTNESS = 200, 9
+UNFIT, SHORTNESS = 200, 14
 """What makes a sentence impossible, and what its being short costs where a longer one is wanted."""
 
 BROKEN = 30
@@ -38,10 +41,13 @@ TOO_DEAR = 60
 DRAWS = 12
 """For each chapter of the book a sentence is drawn so many times more before it is led in by a phrase."""
 
+WITNESSED = ({"act", "search", "follow", "arrive", "resume", "alone", "drift"}, 12)
+"""What is seen to be done can be told with what happens around it; so many such clauses are tried first."""
+
 BLOCK = 5
 """So many patterns are drawn so often before the next ones are."""
 
-LONGER, SHORT = 0.9, 12
+LONGER, SHORT = 0.95, 14
 """So often a sentence is wanted that has more words than this."""
 
 
@@ -178,6 +184,12 @@ class Surface:
             if not _bindable(patterns[card], bound) or self._spent(patterns[card]):
                 continue
             text, near = self._realised(f"{key}:{card}", patterns[card], bound)
+            for _ in range(WITNESSED[1] if key in WITNESSED[0] else 0):
+                made, after = self._joined(text, near, ("while:{clause}",), bound)
+                if final := finish(made):
+                    self._near = after
+                    self.memory.keep(made)
+                    return final
             for _ in range(2 * len(asides)):
                 aside = self.dealer.word("lex:aside" if asides is table("phrases")["aside"] else "lex:lead", asides)
                 made = sentence(f"{aside}, {_lowered(sentence(text), bound)}")
@@ -230,20 +242,21 @@ class Surface:
 
     def _expanded(self, pattern: str, bound: Mapping[str, Bound], near: list[Person]) -> tuple[str, list[Person]]:
         pattern = _JOINED.sub(lambda found: f"and <{_PLAIN[found[1]]}>", pattern) if self.present else pattern
-        person, at = _begins(pattern, bound), 0
+        person, at, many = _begins(pattern, bound), 0, -1
         out: list[str] = []
         for token in _tokens(pattern):
             out.append(pattern[at : token.start()])
             at = token.end()
             name, case, past, lemma, number = token.groups()
             if lemma:
-                agreed = {"": person, ".": "3", "*": "p"}[number]
+                agreed = {"": person, ".": "p" if many == token.start() - 1 else "3", "*": "p"}[number]
                 unreal = lemma == "will" and pattern.startswith(" have", at)
                 out.append("would" if unreal else (perfect if past else finite)(lemma, agreed, self.present))
                 continue
             value = self._dealt(name[1:], person) if name.startswith("_") else bound[name]
             value = value() if callable(value) else value
             if isinstance(value, str):
+                many = at if name.startswith("_") and _MANY.match(value) else -1
                 person = "3" if pattern.startswith(" <", at) else person
                 out.append(value)
                 continue
