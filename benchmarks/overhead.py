@@ -23,7 +23,10 @@ def measure() -> dict[str, Any]:
     options = ["--chapters", str(CHAPTERS), "--words", "400", "--json"]
     with tempfile.TemporaryDirectory() as folder, chat_server(delay=CALL_SECONDS) as chat:
         home = Path(folder)
-        idle = scriptorium("write", premise, "--chapters", "1", "--words", "100", "--json", home=home)
+        # The first run migrates; the second makes no call, and so is what starting and stopping takes.
+        idle = [scriptorium("write", premise, "--chapters", "1", "--words", "100", "--json", home=home) for _ in "ab"][
+            1
+        ]
         named = {"OPENAI_BASE_URL": chat.url, "OPENAI_API_KEY": "none"}
         ran = scriptorium("write", premise, *options, "--model", f"openai:{MODEL}", home=home, **named)
     calls = sum(chat.seconds)
@@ -34,5 +37,5 @@ def measure() -> dict[str, Any]:
         "wall_seconds": round(ran.seconds, 1),
         "ratio": round(ran.seconds / calls, 3),
         "start_and_stop_seconds": round(idle.seconds, 1),
-        "overhead_per_call_ms": round(1000 * (ran.seconds - calls) / len(chat.seconds)),
+        "overhead_per_call_ms": round(1000 * (ran.seconds - calls - idle.seconds) / len(chat.seconds)),
     }
