@@ -151,7 +151,7 @@ def test_an_answer_that_stays_invalid_ends_the_run_and_keeps_accepted_chapters(c
 
 def test_a_novel_that_is_being_written_is_not_written_twice(cli):
     """A second run of a living one is refused by name, at once and with exit code 2 or 1."""
-    with chat_server(delay=0.5) as chat:
+    with chat_server(delay=4.0) as chat:  # slow enough that the run outlives both refusals
         cli.environment |= {"OPENAI_BASE_URL": chat.url, "OPENAI_API_KEY": "k"}
         running = cli.start("write", PREMISE, "--chapters", "2", "--words", "200", "--model", f"openai:{MODEL}")
         wait_for(lambda: len(chat.calls) >= 2)
