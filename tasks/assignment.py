@@ -20,3 +20,8 @@ class Assignment(Value):
     def label(self) -> str:
         """What the Prefect UI calls the task's run."""
         return f"{self.agent}, chapter {self.chapter}" if self.chapter else self.agent
+
+
+def result_key(owner: str, mark: str) -> str:
+    """The file name of a step's result in Prefect's result storage."""
+    return f"{owner}-{mark}"

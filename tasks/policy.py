@@ -12,7 +12,7 @@ from prefect.tasks import Task, exponential_backoff
 from agents.contract import fingerprint
 from agents.registry import installed
 from story.errors import TransientError
-from tasks.assignment import Assignment
+from tasks.assignment import Assignment, result_key
 
 
 async def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -31,11 +31,6 @@ def step_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:
     assignment: Assignment = parameters["assignment"]
     identity = installed().named(assignment.agent).identity(parameters["request"])
     return result_key(assignment.owner, fingerprint(identity, assignment.model))
-
-
-def result_key(owner: str, mark: str) -> str:
-    """The file name of a step's result in Prefect's result storage."""
-    return f"{owner}-{mark}"
 
 
 PAID: dict[str, Any] = {

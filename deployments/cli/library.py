@@ -14,6 +14,7 @@ from deployments.embedded import results_folder
 from storage.ports import ChapterRow, Deleted, NovelRow
 from story.errors import InvalidInput
 from story.events import write_event
+from tasks.assignment import result_key
 from tasks.books import make_book
 from tasks.wiring import Services
 
@@ -163,7 +164,7 @@ async def _delete(given: Services, row: NovelRow) -> Deleted:
         deleted = await work.delete(row.id)
         await work.commit()
     for mark in deleted.fingerprints:
-        (results_folder(given.home) / f"{row.owner}-{mark}").unlink(missing_ok=True)
+        (results_folder(given.home) / result_key(row.owner, mark)).unlink(missing_ok=True)
     for export in deleted.exports:
         _remove(given.home / export.path)
     return deleted
