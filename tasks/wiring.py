@@ -150,6 +150,7 @@ def override(given: Services) -> Iterator[None]:
 
 async def _build(settings: Settings) -> Services:
     from storage.sql.migrate import check_head
+    from storage.sql.database import Database
     from storage.sql.store import SqlStorage
 
     url = settings.storage.url(settings.home)
@@ -159,7 +160,7 @@ async def _build(settings: Settings) -> Services:
     return Services(
         home=settings.home,
         owner=settings.storage.owner,
-        storage=SqlStorage(url, subscribers=subscribers),
+        storage=SqlStorage(Database(url), subscribers=subscribers),
         models=settings.models,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from storage.ports import SchemaMismatch
 from storage.sql.dialects import begun, create_engine, lock_migrations, normalised, sqlite_file, translated
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every migration, the oldest first. Listed here because to ask Alembic costs its import at every start."""
 
 HEAD = REVISIONS[-1]

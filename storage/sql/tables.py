@@ -1,5 +1,8 @@
 """The tables. The log and the steps are the truth; ``novels``, ``chapters`` and ``novel_steps`` are read from the log.
 
+``graph_*``, ``passages`` and ``projections`` are written from the log by projections, behind it and in their own time;
+``vectors`` keeps what is dear to make again. ``cache_*`` may be emptied at any time.
+
 ``novel_id`` leads the primary key wherever rows belong to a novel, so that it can partition them.
 """
 
@@ -19,6 +22,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -190,4 +194,118 @@ exports = Table(
     _novel(primary_key=True),
     Column("path", String, primary_key=True),
     Column("format", String, nullable=False),
+)
+
+contexts = Table(
+    "contexts",
+    metadata,
+    _novel(primary_key=True),
+    Column("chapter_id", String, primary_key=True),
+    Column("telling", Integer, primary_key=True),
+    # What the context was compiled from: another world, cast, outline or text before it asks for another context.
+    Column("basis", String, primary_key=True),
+    Column("compiled", JSON, nullable=False),
+)
+
+projections = Table(
+    "projections",
+    metadata,
+    # No foreign key: what stands in other stores outlives the novel until it is removed there, too.
+    Column("novel_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("error", Prose, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+
+def _row_key() -> tuple[Column[Any], ...]:
+    """The key of a row that a projection wrote: the same row of the same chapter at the same version has the same."""
+    return (
+        Column("novel_id", String, primary_key=True),
+        Column("chapter_id", String, primary_key=True),
+        Column("version", Integer, primary_key=True),
+        Column("n", Integer, primary_key=True),
+    )
+
+
+graph_nodes = Table(
+    "graph_nodes",
+    metadata,
+    *_row_key(),
+    Column("id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("aliases", JSON, nullable=False),
+)
+
+graph_edges = Table(
+    "graph_edges",
+    metadata,
+    *_row_key(),
+    Column("source", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("scene", Integer, nullable=False),
+    Column("label", Prose, nullable=False),
+    Column("quote", Prose, nullable=False),
+    Index(None, "novel_id", "source"),
+    Index(None, "novel_id", "target"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    *_row_key(),
+    Column("window", Integer, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("text_hash", String, nullable=False),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("text_hash", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+cache_entries = Table(
+    "cache_entries",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Index(None, "expires_at"),
+)
+
+cache_counters = Table(
+    "cache_counters",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Index(None, "expires_at"),
+)
+
+cache_locks = Table(
+    "cache_locks",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("token", String, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+cache_messages = Table(
+    "cache_messages",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "at"),
 )

@@ -13,7 +13,7 @@ import pytest
 
 from storage.memory import MemoryStorage
 from storage.ports import LEASE_SECONDS, Holder, Lease, Recorded, Storage
-from storage.sql import SqlStorage, upgrade
+from storage.sql import Database, SqlStorage, upgrade
 from story.events import Event
 from tests.contract.stories import requested
 from tests.servers.postgres import empty_postgres_url, postgres_server, postgres_url
@@ -96,7 +96,7 @@ async def storage(request: pytest.FixtureRequest, surroundings: World) -> AsyncI
     async with AsyncExitStack() as stack:
         store: Storage
         is_memory = request.param == "memory"
-        store = MemoryStorage(**tools) if is_memory else SqlStorage(await _url(request, stack), **tools)
+        store = MemoryStorage(**tools) if is_memory else SqlStorage(Database(await _url(request, stack)), **tools)
         stack.push_async_callback(store.close)
         yield store
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from storage.ports import SchemaMismatch
-from storage.sql import SqlStorage, check_head, migrate, upgrade
+from storage.sql import Database, SqlStorage, check_head, migrate, upgrade
 from storage.sql.dialects import create_engine, normalised
 from storage.sql.tables import metadata
 
@@ -38,8 +39,13 @@ async def mark(url, revision):
 
 
 def tables(connection):
-    """The names of the tables that are there."""
-    return set(inspect(connection).get_table_names())
+    """The names of the tables that are there, but for partitions and what a full-text index keeps for itself."""
+    return {name for name in inspect(connection).get_table_names() if is_described(name)}
+
+
+def is_described(name):
+    """Whether a table is one that the code describes, and no part of another."""
+    return not re.search(r"^(events|passages)_\d+$|^passage_words", name)
 
 
 async def test_a_new_database_is_set_up(empty_url):
@@ -100,7 +106,7 @@ async def test_used_before_it_is_set_up(empty_url):
     """A store without tables says what to do."""
     if empty_url.startswith("sqlite"):
         Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
-    storage = SqlStorage(empty_url)
+    storage = SqlStorage(Database(empty_url))
     with pytest.raises(SchemaMismatch, match="scriptorium doctor"):
         await storage.novels("ada")
     await storage.close()
@@ -110,7 +116,7 @@ async def test_older(sql_url, monkeypatch):
     """A database at an older migration is told to be migrated."""
     monkeypatch.setattr(migrate, "REVISIONS", ("0000", migrate.HEAD))
     await mark(sql_url, "0000")
-    with pytest.raises(SchemaMismatch, match=r"migration 0000 .* needs 0001; run"):
+    with pytest.raises(SchemaMismatch, match=r"migration 0000 .* needs 0002; run"):
         await check_head(sql_url)
 
 
@@ -125,13 +131,14 @@ async def test_newer(sql_url, command):
 
 async def test_models_and_migrations_agree(sql_url):
     """The migrations make exactly the tables that the code describes."""
-    differences = await look(sql_url, lambda c: compare_metadata(MigrationContext.configure(c), metadata))
+    options = {"include_name": lambda name, kind, _: kind != "table" or is_described(name)}
+    differences = await look(sql_url, lambda c: compare_metadata(MigrationContext.configure(c, opts=options), metadata))
     assert differences == []
 
 
 async def test_sqlite_waits_for_no_reader(sqlite_url):
     """The file is in WAL mode, in which readers and a writer do not wait for each other."""
-    storage = SqlStorage(sqlite_url)
+    storage = SqlStorage(Database(sqlite_url))
     await storage.novels("ada")
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from storage.ports import StoreUnavailable
-from storage.sql import SqlStorage, dialects
+from storage.sql import Database, SqlStorage, dialects
 from storage.sql.tables import events
 from story.errors import InvalidInput
 from story.events import NovelPaused
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 async def store(sql_url):
     """A store with a novel of every kind of event."""
-    storage = SqlStorage(sql_url)
+    storage = SqlStorage(Database(sql_url))
     await write(storage, "n", *EVERY_KIND)
     yield storage
     await storage.close()
@@ -34,7 +34,7 @@ async def store(sql_url):
 
 async def change(storage, statement):
     """Changes rows behind the store's back."""
-    async with storage._engine.begin() as connection:
+    async with storage._database._engine.begin() as connection:
         await connection.execute(statement)
 
 
@@ -80,7 +80,7 @@ class TestSqliteProcesses:
 
     async def test_two_processes_lose_nothing(self, sqlite_url):
         """What two processes append at the same time is all there, in one chain."""
-        storage = SqlStorage(sqlite_url)
+        storage = SqlStorage(Database(sqlite_url))
         await write(storage, "n", requested())
         writers = [await self.writer(sqlite_url, 40) for _ in range(2)]
         printed = [(await one.communicate())[0].split() for one in writers]
@@ -91,7 +91,7 @@ class TestSqliteProcesses:
 
     async def test_kill_loses_no_acknowledged_event(self, sqlite_url):
         """After kill -9 in the middle of writing every acknowledged event is there, and the file is sound."""
-        storage = SqlStorage(sqlite_url)
+        storage = SqlStorage(Database(sqlite_url))
         await write(storage, "n", requested())
         writer = await self.writer(sqlite_url, 100_000)
         for _ in range(30):
@@ -110,7 +110,7 @@ class TestSqliteProcesses:
     async def test_a_locked_file(self, sqlite_url, monkeypatch):
         """A writer that keeps the file locked makes the store unavailable, not stuck; readers read on."""
         monkeypatch.setattr(dialects, "BUSY_SECONDS", 0.05)
-        storage = SqlStorage(sqlite_url)
+        storage = SqlStorage(Database(sqlite_url))
         blocker = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
@@ -125,18 +125,18 @@ class TestSqliteProcesses:
         """A file that holds something else is a wrong setting."""
         (tmp_path / "novels.db").write_text("Once upon a time there was a text file. " * 50)
         with pytest.raises(InvalidInput, match="not a database"):
-            await SqlStorage(f"sqlite:///{tmp_path}/novels.db").novels("ada")
+            await SqlStorage(Database(f"sqlite:///{tmp_path}/novels.db")).novels("ada")
 
     async def test_a_full_disk(self, sqlite_url):
         """A file that cannot grow makes the store unavailable, and what was there stays."""
-        storage = SqlStorage(sqlite_url)
+        storage = SqlStorage(Database(sqlite_url))
         await write(storage, "n", requested())
         with pytest.raises(StoreUnavailable, match="full"):  # noqa: PT012 - the block is the subject
             async with storage.begin() as work:
                 await work._connection.exec_driver_sql("PRAGMA max_page_count = 1")
                 await work.append("n", 1, accepted("c0", "word " * 50_000))
         await storage.close()
-        again = SqlStorage(sqlite_url)
+        again = SqlStorage(Database(sqlite_url))
         assert len(await again.events("n")) == 1
         await again.close()
 
@@ -157,7 +157,7 @@ class TestPostgresConnections:
 
     async def test_lost_within_a_transaction(self, postgres_url):
         """A connection that breaks in a transaction makes the store unavailable; nothing is written; then it works."""
-        storage = SqlStorage(postgres_url)
+        storage = SqlStorage(Database(postgres_url))
         with pytest.raises(StoreUnavailable):  # noqa: PT012 - the block is the subject
             async with storage.begin() as work:
                 await work.append("n", 0, requested())
@@ -169,14 +169,14 @@ class TestPostgresConnections:
 
     async def test_refused(self, postgres_url):
         """A server that will not have us is a wrong setting, which no waiting changes."""
-        storage = SqlStorage(postgres_url + "_other")
+        storage = SqlStorage(Database(postgres_url + "_other"))
         with pytest.raises(InvalidInput, match=r"refuses .*does not exist.*database URL"):
             await storage.novels("ada")
         await storage.close()
 
     async def test_a_deletion_waits_for_an_append(self, postgres_url):
         """An event that was committed before a deletion keeps its version; the deletion has the next one."""
-        storage = SqlStorage(postgres_url)
+        storage = SqlStorage(Database(postgres_url))
         await write(storage, "n", requested())
 
         async def delete_novel():
@@ -195,7 +195,7 @@ class TestPostgresConnections:
 
     async def test_lost_between_transactions(self, postgres_url):
         """Connections that broke while idle are replaced unnoticed."""
-        storage = SqlStorage(postgres_url)
+        storage = SqlStorage(Database(postgres_url))
         await write(storage, "n", requested())
         await self.end_all(storage, postgres_url)
         assert len(await storage.novels("ada")) == 1

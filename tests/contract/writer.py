@@ -6,13 +6,13 @@ import asyncio
 import sys
 
 from storage.ports import VersionConflict
-from storage.sql import SqlStorage
+from storage.sql import Database, SqlStorage
 from story.events import NovelPaused
 
 
 async def main(url: str, novel_id: str, count: int) -> None:
     """Appends so many events, each again until nobody else was faster, and prints each version once it is committed."""
-    storage = SqlStorage(url)
+    storage = SqlStorage(Database(url))
     version = len(await storage.events(novel_id))
     while count:
         try:

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from storage.ports import StoreUnavailable
-from storage.sql import SqlStorage, check_head, migrate
+from storage.sql import Database, SqlStorage, check_head, migrate
 from storage.sql.dialects import normalised
 from storage.sql.tables import Prose, UtcDateTime
 from story.errors import InvalidInput
@@ -45,7 +45,7 @@ def test_unusable_addresses(given):
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("ask", [lambda url: SqlStorage(url).novels("ada"), check_head])
+@pytest.mark.parametrize("ask", [lambda url: SqlStorage(Database(url)).novels("ada"), check_head])
 async def test_no_server(ask):
     """A server that is not there is unavailable, in one line without the password."""
     with socket.socket() as closed:
@@ -59,12 +59,12 @@ async def test_no_server(ask):
 async def test_no_folder(tmp_path):
     """A SQLite file in a folder that is not there is unavailable."""
     with pytest.raises(StoreUnavailable, match="unable to open"):
-        await SqlStorage(f"sqlite:///{tmp_path}/missing/novels.db").novels("ada")
+        await SqlStorage(Database(f"sqlite:///{tmp_path}/missing/novels.db")).novels("ada")
 
 
 def test_constructing_opens_nothing(tmp_path):
     """A store that is never asked anything makes no file."""
-    SqlStorage(f"sqlite:///{tmp_path}/novels.db")
+    SqlStorage(Database(f"sqlite:///{tmp_path}/novels.db"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,73 @@
+"""How far each projection of each novel has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from story.base import Value
+from story.errors import TransientError
+
+ProjectionName = Literal["graph", "passages"]
+
+
+class Overtaken(TransientError):
+    """Another process brought the projection on at the same time; what it did is done again from there."""
+
+
+class Position(Value):
+    """How far a projection of a novel has come. ``version`` is the last event it holds, 0 before the first.
+
+    ``error`` says why the last try failed, and is empty after one that did not.
+    """
+
+    novel_id: str
+    name: ProjectionName
+    owner: str
+    version: int = 0
+    error: str = ""
+    at: datetime | None = None
+
+
+class Lag(Value):
+    """A projection and the end of its novel's log; ``is_deleted`` says that only its removal is left to do."""
+
+    position: Position
+    head: int
+    is_deleted: bool = False
+
+    @property
+    def events(self) -> int:
+        """How many events it is behind."""
+        return self.head - self.position.version
+
+
+class Positions(Protocol):
+    """The positions of all projections of all novels."""
+
+    async def lags(self, name: ProjectionName, owner: str, novel_id: str | None = None) -> list[Lag]:
+        """How far a projection is for an owner's novels, or for one, also where it never began; by novel id.
+
+        A deleted novel is among them for as long as the projection has a position for it.
+        """
+        ...
+
+    async def advance(self, position: Position, version: int) -> None:
+        """Moves a position to a later version and clears its error.
+
+        Raises ``Overtaken``, and puts the position back to ``position.version`` if it is past it, when it is no longer
+        where ``position`` says: what this process wrote may have replaced something newer, so it is done again.
+        """
+        ...
+
+    async def fail(self, position: Position, reason: str) -> None:
+        """Keeps why a try failed."""
+        ...
+
+    async def reset(self, position: Position) -> None:
+        """Puts a position back to 0, for a rebuild."""
+        ...
+
+    async def remove(self, position: Position) -> None:
+        """Forgets the position of a novel that is gone."""
+        ...
