@@ -76,7 +76,7 @@ def upgrade() -> None:
     _make_cache()
 
 
-def _row_key(table: str) -> tuple[sa.Column | sa.PrimaryKeyConstraint, ...]:
+def _row_key(table: str) -> tuple[sa.Column[object] | sa.PrimaryKeyConstraint, ...]:
     return (
         sa.Column("novel_id", sa.String(), nullable=False),
         sa.Column("chapter_id", sa.String(), nullable=False),
