@@ -16,6 +16,7 @@ from storage.chain import GENESIS, Stored, chained, first_broken
 from storage.ports import (
     Call,
     ChapterRow,
+    ContextKey,
     Deleted,
     ExportRow,
     Holder,
@@ -28,7 +29,7 @@ from storage.processes import Alive, Clock, is_alive, utc_now
 from storage.rules import Claimed, Tenure
 from storage.turns import turn
 from story.base import Value
-from story.events import ChapterAccepted, ChapterImported, Event, NovelDeleted
+from story.events import ChapterAccepted, ChapterImported, Event, NovelDeleted, Payload
 from story.novel import Novel
 from story.steps import Outcome, Step
 
@@ -70,6 +71,7 @@ class _Tables:
     leases: dict[str, Tenure] = field(default_factory=dict)
     claims: dict[Key, _Claim] = field(default_factory=dict)
     ledger: tuple[_Entry, ...] = ()
+    contexts: dict[tuple[str, ContextKey], Payload] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
         """Tables that can be changed apart from these."""
@@ -79,6 +81,7 @@ class _Tables:
             books=dict(self.books),
             leases=dict(self.leases),
             claims=dict(self.claims),
+            contexts=dict(self.contexts),
         )
 
     def head(self, novel_id: str) -> tuple[int, str]:
@@ -154,6 +157,7 @@ class MemoryWork:
         fingerprints = self._remove_steps(novel_id)
         tables.ledger = tuple(entry for entry in tables.ledger if entry.novel_id != novel_id)
         tables.leases.pop(novel_id, None)
+        tables.contexts = {key: kept for key, kept in tables.contexts.items() if key[0] != novel_id}
         del tables.books[novel_id], tables.logs[novel_id]
         self._record(novel_id, chained(GENESIS, novel_id, version, now, [NovelDeleted()]))
         return Deleted(fingerprints=fingerprints, exports=_sorted(book))
@@ -287,6 +291,16 @@ class MemoryStorage:
             if claim := tables.claims.get((owner, fingerprint)):
                 _settle(tables, (owner, fingerprint), claim, outcome=outcome)
             tables.update_last_call(owner, fingerprint, None, outcome=outcome)
+
+    async def context(self, novel_id: str, key: ContextKey) -> Payload | None:
+        """See ``Storage.context``."""
+        return self.tables.contexts.get((novel_id, key))
+
+    async def keep_context(self, lease: Lease, key: ContextKey, compiled: Payload) -> None:
+        """See ``Storage.keep_context``."""
+        async with self._committing() as tables:
+            tables.fence(lease, self.clock())
+            tables.contexts.setdefault((lease.novel_id, key), compiled)
 
     async def calls(self, novel_id: str) -> list[Call]:
         """See ``Storage.calls``."""

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from story.base import Value
 from story.errors import InvalidInput, TerminalError, TransientError
-from story.events import Event
+from story.events import Event, Payload
 from story.novel import NovelState
 from story.steps import Outcome, Step, Usage
 
@@ -131,6 +131,17 @@ class Deleted(Value):
     exports: tuple[ExportRow, ...]
 
 
+class ContextKey(Value):
+    """Which context is meant: of which chapter, at which telling of it, compiled from what.
+
+    ``basis`` is a digest of everything that a context is compiled from: another outline or text asks for another.
+    """
+
+    chapter_id: str
+    telling: int
+    basis: str
+
+
 Subscriber = Callable[[Recorded], Awaitable[None]]
 """Told of each event after its transaction is committed, in order."""
 
@@ -225,6 +236,14 @@ class Storage(Protocol):
 
     async def judge(self, owner: str, fingerprint: str, outcome: Outcome) -> None:
         """Settles the outcome of an answered call."""
+        ...
+
+    async def context(self, novel_id: str, key: ContextKey) -> Payload | None:
+        """The compiled context that was kept, in JSON."""
+        ...
+
+    async def keep_context(self, lease: Lease, key: ContextKey, compiled: Payload) -> None:
+        """Keeps a compiled context before a call is made with it; one that is there stays. Raises ``LeaseLost``."""
         ...
 
     async def calls(self, novel_id: str) -> list[Call]:

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from storage import rules
 from storage.bus import announce
 from storage.chain import first_broken
-from storage.ports import Call, ChapterRow, ExportRow, Holder, Lease, NovelRow, Recorded, Subscriber
+from storage.ports import Call, ChapterRow, ContextKey, ExportRow, Holder, Lease, NovelRow, Recorded, Subscriber
 from storage.processes import Alive, Clock, is_alive, utc_now
-from storage.sql import leases, ledger, views
+from storage.sql import contexts, leases, ledger, views
 from storage.sql.database import Database
 from storage.sql.work import SqlWork, read_head
+from story.events import Payload
 from story.steps import Outcome, Step
 
 
@@ -99,6 +100,17 @@ class SqlStorage:
         """See ``Storage.judge``."""
         async with self._database.committing() as connection:
             await ledger.judge(connection, owner, fingerprint, outcome)
+
+    async def context(self, novel_id: str, key: ContextKey) -> Payload | None:
+        """See ``Storage.context``."""
+        async with self._database.reading() as connection:
+            return await contexts.read(connection, novel_id, key)
+
+    async def keep_context(self, lease: Lease, key: ContextKey, compiled: Payload) -> None:
+        """See ``Storage.keep_context``."""
+        async with self._database.committing() as connection:
+            await leases.fence(connection, lease, self._clock())
+            await contexts.keep(connection, lease.novel_id, key, compiled)
 
     async def calls(self, novel_id: str) -> list[Call]:
         """See ``Storage.calls``."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from storage.memory import chapter_rows, novel_row
 from storage.ports import (
     CallLimitReached,
+    ContextKey,
     ExportRow,
     LeaseLost,
     NovelBusy,
@@ -615,6 +616,46 @@ class TestDeletion:
         """What is not there cannot be deleted."""
         with pytest.raises(UnknownNovel):
             await self.delete(storage, "nothing")
+
+
+class TestContexts:
+    """What a chapter's agents are told is kept before they are asked."""
+
+    KEY = ContextKey(chapter_id="c0", telling=0, basis="b")
+
+    async def test_what_is_kept_is_read(self, storage, lease):
+        """A context comes back as it was kept."""
+        await storage.keep_context(lease, self.KEY, {"so_far": ["é", 1.5, None]})
+        assert await storage.context(lease.novel_id, self.KEY) == {"so_far": ["é", 1.5, None]}
+
+    async def test_the_first_one_stays(self, storage, lease):
+        """A context that is there is not replaced: somebody may have been asked with it."""
+        await storage.keep_context(lease, self.KEY, {"first": True})
+        await storage.keep_context(lease, self.KEY, {"first": False})
+        assert await storage.context(lease.novel_id, self.KEY) == {"first": True}
+
+    @pytest.mark.parametrize("other", [{"chapter_id": "c1"}, {"telling": 1}, {"basis": "c"}])
+    async def test_another_is_another(self, storage, lease, other):
+        """Chapter, telling and basis each name another context."""
+        await storage.keep_context(lease, self.KEY, {})
+        assert await storage.context(lease.novel_id, self.KEY.model_copy(update=other)) is None
+
+    async def test_a_lost_lease_keeps_nothing(self, storage, surroundings, lease):
+        """A run that was taken over cannot settle what its successor asks."""
+        surroundings.dead.add(ME)
+        await storage.acquire(lease.novel_id, OTHER)
+        with pytest.raises(LeaseLost):
+            await storage.keep_context(lease, self.KEY, {})
+        assert await storage.context(lease.novel_id, self.KEY) is None
+
+    async def test_it_goes_with_its_novel(self, storage, lease):
+        """A deleted novel leaves no context."""
+        await storage.keep_context(lease, self.KEY, {})
+        await storage.release(lease)
+        async with storage.begin() as work:
+            await work.delete(lease.novel_id)
+            await work.commit()
+        assert await storage.context(lease.novel_id, self.KEY) is None
 
 
 _operations = st.lists(
