@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+from urllib.parse import quote
 
 from story.errors import TransientError
+
+
+def key(purpose: str, novel_id: str, *parts: str | int) -> str:
+    """The key of what is kept of a novel for a purpose; two that differ in anything have different keys."""
+    # Quoted, so that no part can hold the colon and read as two.
+    return ":".join(quote(str(part), safe="") for part in (purpose, novel_id, *parts))
 
 
 class LockBusy(TransientError):
@@ -20,7 +27,7 @@ class LockLost(TransientError):
 class Cache(Protocol):
     """Values with a time to live, counters, locks and messages. Raises ``StoreUnavailable`` when it does not answer.
 
-    Times to live are in seconds. A process that ends, however it ends, leaves nothing that does not expire.
+    Times to live are in seconds. A value and a counter of the same key do not meet. One instance serves one event loop.
     """
 
     async def get(self, key: str) -> str | None:
@@ -32,18 +39,22 @@ class Cache(Protocol):
         ...
 
     async def delete(self, *keys: str) -> None:
-        """Removes values and counters; those that are not there are no error."""
+        """Removes the values and counters of these keys; those that are not there are no error."""
         ...
 
     async def increment(self, key: str, by: int = 1, seconds: float | None = None) -> int:
-        """Adds to a counter, atomically, and gives the sum; it expires so many seconds after its first increment."""
+        """Adds to a counter, atomically, and gives the sum.
+
+        The increment that begins a counter says when it expires; later ones change nothing of that.
+        """
         ...
 
     def lock(self, key: str, seconds: float = 30.0, wait: float = 0.0) -> AbstractAsyncContextManager[None]:
         """Holds a lock for the time of the block, renewing it; a holder that died loses it after ``seconds``.
 
-        Waits at most ``wait`` seconds for another holder, then raises ``LockBusy``. Raises ``LockLost`` at the end of
-        the block when it could not be renewed in time.
+        Raises:
+            LockBusy: another holder has had it for ``wait`` seconds.
+            LockLost: at the end of a block that ended well, when the lock could not be renewed in time.
         """
         ...
 
