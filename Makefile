@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install novel test check bench constraints
+.PHONY: install novel test check bench servers constraints
 
 install: $(STAMP)
 
@@ -19,6 +19,18 @@ novel: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Servers that tests use where they are there and skip where they are not: Neo4j by Maven, Milvus in an environment of
+# its own, whose pins are not ours. PostgreSQL, Redis, Java and Maven come from the system.
+servers: .servers/neo4j/lib .servers/milvus/bin/milvus-server
+
+.servers/neo4j/lib: tests/servers/pom.xml
+	mvn -q -B -f tests/servers/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.servers/neo4j/lib
+	touch $@
+
+.servers/milvus/bin/milvus-server:
+	$(PYTHON) -m venv .servers/milvus
+	.servers/milvus/bin/python -m pip install --quiet 'milvus>=2.3.5,<2.4' 'setuptools<81'
 
 check: install
 	$(BIN)/ruff format --check .

@@ -2,7 +2,8 @@
 
 A context is a pure function of the novel so far. Tiers go in by rank: the contract, the people on stage, the facts it
 gives away and the end of the previous chapter always; then open promises; then what the points of view know, the
-latest learned first; then summaries, the latest first.
+latest learned first; then summaries, the latest first; then what story memory recalls: how those on stage stand to
+others, and passages of earlier chapters.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
+from agents.recall import Gap, Recalled, Recollection, withheld
 from agents.requests import ChapterContext, Contract, Fact, PersonState, Reference
-from story.base import Value
+from story.base import Value, digest
 from story.canon import Canon, Point, State, knowledge
 from story.cast import Character, secret_of
 from story.changes import actors
@@ -28,8 +30,14 @@ DEFAULT_BUDGET = 6_000
 """Tokens of context a chapter gets beside the bible; a chapter needs about 2,500 at any length of book."""
 
 
-FACTS_SHARE = 0.5
-"""The share of what protected tier and promises leave that known facts may take; summaries get the rest."""
+FACTS_SHARE = 0.4
+"""The share of what protected tier and promises leave that known facts may take."""
+
+SUMMARIES_SHARE = 0.5
+"""The share of what facts leave that summaries may take where story memory has something to say, too."""
+
+BONDS_SHARE = 0.3
+"""The share of what summaries leave that bonds may take; excerpts get the rest."""
 
 V = TypeVar("V", bound=Value)
 
@@ -51,8 +59,14 @@ class Compiled(Value):
     trace: tuple[Entry, ...]
 
 
-def compile_context(novel: Novel, plan: ChapterPlan, budget: int = DEFAULT_BUDGET) -> Compiled:
-    """What is known just before a planned chapter, at most ``budget`` tokens unless the protected tier needs more."""
+def compile_context(
+    novel: Novel, plan: ChapterPlan, recalled: Recalled | None = None, budget: int = DEFAULT_BUDGET
+) -> Compiled:
+    """What is known just before a planned chapter, at most ``budget`` tokens unless the protected tier needs more.
+
+    ``recalled`` is what story memory has to say; the compiler sees to it that no excerpt tells what nobody may know.
+    """
+    recalled = recalled or Recalled()
     position = len(novel.chapters) + 1
     canon = novel.canon.as_of(Point(position))
     revealed = _revealed(plan, canon)
@@ -64,7 +78,12 @@ def compile_context(novel: Novel, plan: ChapterPlan, budget: int = DEFAULT_BUDGE
     touched = {getattr(effect, "promise", "") for effect in plan.effects}
     promises = shelf.take("promise", [(one.id, one) for one in _promises(novel, canon, touched)], always=touched)
     facts = shelf.take("fact", [(one.id, one) for one in _known(plan, canon, revealed)], share=FACTS_SHARE)
-    summaries = shelf.take("summary", [(one.id, one) for one in _summaries(novel)])
+    left = SUMMARIES_SHARE if recalled.bonds or recalled.recollections else 1.0
+    summaries = shelf.take("summary", [(one.id, one) for one in _summaries(novel)], share=left)
+    bonds = shelf.take("bond", [(f"{one.of}, {one.to}", one) for one in recalled.bonds], share=BONDS_SHARE)
+    kept, secret = withheld(recalled.recollections, _untold(plan, canon, revealed))
+    excerpts = shelf.take("excerpt", [(one.key, one.excerpt) for one in kept])
+    shelf.trace += [*map(_secret, secret), *(_missing(gap) for gap in recalled.gaps)]
     given = tuple(sorted((*protected.facts, *facts), key=lambda one: one.id))
     context = protected.model_copy(
         update={
@@ -72,9 +91,16 @@ def compile_context(novel: Novel, plan: ChapterPlan, budget: int = DEFAULT_BUDGE
             "states": _states(protected.people, canon, frozenset(one.id for one in given)),
             "promises": promises,
             "so_far": tuple(one.text for one in reversed(summaries)),
+            "bonds": tuple(sorted(bonds, key=lambda one: (one.of, one.to, one.how))),
+            "excerpts": tuple(sorted(excerpts, key=lambda one: (one.chapter, one.text))),
         }
     )
     return Compiled(context=context, trace=tuple(shelf.trace))
+
+
+def basis_of(novel: Novel) -> str:
+    """A digest of everything in a novel that a context is compiled from."""
+    return digest(novel.model_dump(mode="json", include={"premise", "world", "cast", "outline", "chapters"}))
 
 
 class _Shelf:
@@ -158,6 +184,22 @@ def _known(plan: ChapterPlan, canon: Canon, revealed: frozenset[str]) -> list[Fa
     latest = {fact: n for n, fact in enumerate(learned)}
     known = _known_to_views(plan, canon) - revealed
     return [_fact(key, canon) for key in sorted(known, key=lambda key: (-latest.get(key, -1), key))]
+
+
+def _untold(plan: ChapterPlan, canon: Canon, revealed: frozenset[str]) -> frozenset[str]:
+    """The words in which the book gave away what no point of view of the chapter knows and it does not reveal."""
+    allowed = revealed | _known_to_views(plan, canon)
+    told = (one.change for one in canon.told)
+    return frozenset(one.quote for one in told for _, fact in knowledge(one) if fact not in allowed)
+
+
+def _secret(one: Recollection) -> Entry:
+    why = "tells what no point of view of the chapter knows"
+    return Entry(tier="excerpt", key=one.key, tokens=tokens(one.excerpt), included=False, why=why)
+
+
+def _missing(gap: Gap) -> Entry:
+    return Entry(tier=gap.tier, key="", tokens=0, included=False, why=gap.why)
 
 
 def _fact(key: str, canon: Canon) -> Fact:

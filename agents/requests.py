@@ -87,13 +87,31 @@ class Reference(Value):
     name: str
 
 
+class Bond(Value):
+    """How somebody stands to somebody or something, by id, since the chapter of that number (0: from the start)."""
+
+    of: str
+    to: str
+    how: str
+    since: int
+
+
+class Excerpt(Value):
+    """A passage of an earlier chapter, word for word."""
+
+    chapter: int
+    title: str
+    text: str
+
+
 class ChapterContext(Value):
     """What is known of the story just before a chapter.
 
     ``people`` are those on stage, without secrets that neither the point of view knows nor the chapter reveals;
     ``facts`` are those that the point of view knows or that the chapter gives away; ``promises`` are the open ones
-    and those the chapter opens; ``so_far`` sums up earlier chapters, oldest first; ``ending`` is the end of the
-    previous chapter, word for word.
+    and those the chapter opens; ``so_far`` sums up earlier chapters, oldest first; ``bonds`` are how those on
+    stage stand to others; ``excerpts`` are passages that bear on this chapter, the earliest first; ``ending`` is the
+    end of the previous chapter, word for word.
     """
 
     contract: Contract
@@ -105,6 +123,8 @@ class ChapterContext(Value):
     promises: tuple[Promise, ...] = ()
     roster: tuple[Reference, ...] = ()
     so_far: tuple[str, ...] = ()
+    bonds: tuple[Bond, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
     ending: str = ""
 
 

@@ -27,13 +27,19 @@ def _platform_folder() -> Path:
 class StorageSettings(BaseSettings):
     """``SCRIPTORIUM_DATABASE_URL`` names the SQL database; without it, a SQLite file in the data folder.
 
-    ``SCRIPTORIUM_OWNER`` is whose novels and steps a command or worker sees.
+    ``SCRIPTORIUM_OWNER`` is whose novels and steps a command or worker sees. Graph, vectors and cache are embedded
+    unless ``SCRIPTORIUM_NEO4J_URL``, ``SCRIPTORIUM_MILVUS_URL`` or ``SCRIPTORIUM_REDIS_URL`` names a server.
+    ``SCRIPTORIUM_EMBEDDING_MODEL`` is the name of a sentence-transformers model.
     """
 
     model_config = SettingsConfigDict(env_prefix="SCRIPTORIUM_", extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr | None = None
     owner: str = "local"
+    neo4j_url: SecretStr | None = None
+    milvus_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    embedding_model: str = ""
 
     def url(self, home: Path) -> str:
         """The database's address."""

@@ -36,14 +36,14 @@ class Entities(Value):
     promises: dict[str, str]
 
     @classmethod
-    def of(cls, world: World, cast: Cast, outline: Outline) -> Entities:
-        """Everything that may be named in a novel with this world, cast and outline."""
+    def of(cls, world: World | None, cast: Cast | None, outline: Outline | None) -> Entities:
+        """Everything that may be named in a novel with this world, cast and outline, as far as there are such."""
         return cls(
-            characters=_index((one.id, one.names) for one in cast.characters),
-            places=_index((one.id, (one.name,)) for one in world.places),
-            items=_index((one.id, (one.name,)) for one in world.items),
+            characters=_index((one.id, one.names) for one in (cast.characters if cast else ())),
+            places=_index((one.id, (one.name,)) for one in (world.places if world else ())),
+            items=_index((one.id, (one.name,)) for one in (world.items if world else ())),
             facts=_index((key, ()) for key in Canon.of(world, cast, outline, ()).facts),
-            promises=_index((one.id, ()) for one in outline.promises),
+            promises=_index((one.id, ()) for one in (outline.promises if outline else ())),
         )
 
     @property

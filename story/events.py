@@ -119,6 +119,7 @@ class ChapterImported(_Event):
 
     kind: Literal["chapter_imported"] = "chapter_imported"
     chapter: Chapter
+    steps: Steps = ()
 
 
 class ChapterMoved(_Event):

@@ -124,10 +124,9 @@ class Novel(Value):
 
     @property
     def planned_chapters(self) -> int:
-        """How many chapters the book is to have."""
-        if self.outline:
-            return len(self.outline.chapters)
-        return self.premise.chapters if self.premise else 0
+        """How many chapters the book is to have; a book that was imported may have more than can be asked for."""
+        asked = self.premise.chapters if self.premise else 0
+        return max(len(self.outline.chapters) if self.outline else asked, len(self.chapters))
 
     @property
     def next_plan(self) -> ChapterPlan | None:

@@ -27,6 +27,10 @@ class MemoryPositions:
             return Lag(position=position, head=heads[novel_id])
         return Lag(position=position, head=position.version + 1, is_deleted=True)
 
+    async def begin(self, position: Position) -> None:
+        """See ``Positions.begin``."""
+        self._rows.setdefault((position.novel_id, position.name), position)
+
     async def advance(self, position: Position, version: int) -> None:
         """See ``Positions.advance``."""
         standing = self._standing(position)
@@ -42,6 +46,11 @@ class MemoryPositions:
     async def reset(self, position: Position) -> None:
         """See ``Positions.reset``."""
         self._set(position, 0)
+
+    async def reset_all(self, name: ProjectionName) -> None:
+        """See ``Positions.reset_all``."""
+        for row in [one for one in self._rows.values() if one.name == name]:
+            self._set(row, 0)
 
     async def remove(self, position: Position) -> None:
         """See ``Positions.remove``."""

@@ -52,6 +52,10 @@ class Positions(Protocol):
         """
         ...
 
+    async def begin(self, position: Position) -> None:
+        """Makes sure that there is a position before anything is written, so that a deletion finds what to remove."""
+        ...
+
     async def advance(self, position: Position, version: int) -> None:
         """Moves a position to a later version and clears its error.
 
@@ -66,6 +70,10 @@ class Positions(Protocol):
 
     async def reset(self, position: Position) -> None:
         """Puts a position back to 0, for a rebuild."""
+        ...
+
+    async def reset_all(self, name: ProjectionName) -> None:
+        """Puts the positions of a projection of all novels of all owners back to 0."""
         ...
 
     async def remove(self, position: Position) -> None:

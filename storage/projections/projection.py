@@ -1,4 +1,4 @@
-"""The two projections: each writes batches of chapters from the folded log into its store, and reads back what is there."""
+"""The two projections: each writes batches of chapters from the folded log into its store, and reads it back."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ class Projection(Protocol):
         """Removes all of a novel."""
         ...
 
+    async def wipe(self) -> None:
+        """Removes what was made of all novels with an older setting, where rows of several settings cannot mix."""
+        ...
+
     async def content(self, novel_id: str, owner: str) -> str:
         """A hash of all rows of a novel as they are read back from the store."""
         ...
@@ -64,6 +68,9 @@ class GraphProjection:
         """See ``Projection.remove``."""
         await self._graph.remove(novel_id)
 
+    async def wipe(self) -> None:
+        """See ``Projection.wipe``: no setting changes what a graph holds."""
+
     async def content(self, novel_id: str, owner: str) -> str:
         """See ``Projection.content``."""
         return content_hash(await self._graph.relations(novel_id))
@@ -92,6 +99,10 @@ class PassagesProjection:
     async def remove(self, novel_id: str, owner: str) -> None:
         """See ``Projection.remove``."""
         await self._passages.remove(novel_id, owner)
+
+    async def wipe(self) -> None:
+        """See ``Projection.wipe``."""
+        await self._passages.wipe()
 
     async def content(self, novel_id: str, owner: str) -> str:
         """See ``Projection.content``."""

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, groupby
 
 from storage.graph.ports import BIBLE, Edge, Node, NodeKind, Part
-from storage.passages.cutting import cut
+from storage.passages.cutting import cut, joined
 from story.base import Value
 from story.canon import Canon
 from story.changes import (
@@ -192,10 +192,8 @@ def _together(bible: Names, scenes: Iterable[Scene]) -> Iterator[Edge]:
 
 
 def _windows(text: str) -> list[str]:
-    windows: dict[int, list[str]] = {}
-    for passage in cut("", 0, text).passages:
-        windows.setdefault(passage.window, []).append(passage.text)
-    return ["\n\n".join(texts) for texts in windows.values()]
+    passages = cut("", 0, text).passages
+    return [joined(list(window)) for _, window in groupby(passages, key=lambda one: one.window)]
 
 
 def _change_edges(bible: Names, chapter: Chapter, change: Change) -> Iterator[Edge]:

@@ -28,6 +28,11 @@ class SqlPositions:
         wanted = (one for one in lags if novel_id in (None, one.position.novel_id))
         return sorted(wanted, key=lambda one: one.position.novel_id)
 
+    async def begin(self, position: Position) -> None:
+        """See ``Positions.begin``."""
+        async with self._database.committing() as connection:
+            await self._begin(connection, position)
+
     async def advance(self, position: Position, version: int) -> None:
         """See ``Positions.advance``."""
         table = projections.c
@@ -51,6 +56,12 @@ class SqlPositions:
         async with self._database.committing() as connection:
             await self._begin(connection, position)
             await self._set(connection, position, version=0, error="")
+
+    async def reset_all(self, name: ProjectionName) -> None:
+        """See ``Positions.reset_all``."""
+        change = update(projections).where(projections.c.name == name).values(version=0, error="", at=self._clock())
+        async with self._database.committing() as connection:
+            await connection.execute(change)
 
     async def remove(self, position: Position) -> None:
         """See ``Positions.remove``."""

@@ -47,7 +47,8 @@ async def novel_rows(
 
 def _novel_row(row: RowMapping, now: datetime, alive: Alive) -> NovelRow:
     fields = {name: row[name] for name in NovelRow.model_fields if name != "running"}
-    return NovelRow(running=is_living(tenure_of(row), now, alive), **fields)
+    planned = max(row["chapters"], row["chapters_accepted"])  # a book that was imported may have more than one can ask
+    return NovelRow(running=is_living(tenure_of(row), now, alive), **fields | {"chapters": planned})
 
 
 async def stored(connection: AsyncConnection, novel_id: str, after: int = 0) -> list[Stored]:

@@ -47,7 +47,7 @@ def planned(*plans, written: int = 0, promises=()) -> Novel:
 
 def compiled(novel: Novel, budget: int = LONG):
     """The context of a novel's next chapter and its trace."""
-    return compile_context(novel, novel.next_plan, budget)
+    return compile_context(novel, novel.next_plan, budget=budget)
 
 
 def context_of(novel: Novel, budget: int = LONG):
@@ -152,7 +152,7 @@ def test_nothing_told_later_is_in_a_context(chapters, data):
     """Law: with the later chapters written, the context of a chapter says not a word of them."""
     number = data.draw(st.integers(1, chapters))
     novel = a_novel(chapters=chapters, written=number - 1)
-    text = compile_context(novel, novel.next_plan, LONG).model_dump_json()
+    text = compile_context(novel, novel.next_plan, budget=LONG).model_dump_json()
     assert all(f"mark-{later}" not in text for later in range(number, chapters + 1))
     told = [f"The sum of mark-{earlier}:" in text for earlier in range(1, number)]
     assert all(told)

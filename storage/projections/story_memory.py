@@ -1,0 +1,115 @@
+"""Story memory: graph and passages of all novels, kept up with their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from storage.cache.ports import Cache, key
+from storage.graph.ports import Graph
+from storage.passages.searching import Passages
+from storage.ports import Storage
+from storage.projections.pending import Batch, Pending, batches, pending
+from storage.projections.ports import Lag, Position, Positions, ProjectionName
+from storage.projections.projection import GraphProjection, PassagesProjection, Projection
+from story.base import digest
+from story.errors import ScriptoriumError
+from story.novel import Novel
+
+LOCK_SECONDS = 30.0
+"""After so long the lock of a process that died is free; a living one renews it."""
+
+WAIT_SECONDS = 120.0
+"""How long to wait for another process that brings the same projection up."""
+
+Run = Callable[[Position, Batch, str], Awaitable[None]]
+"""Carries out a batch as ``project`` does; the text says how far the work will be then."""
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Told how many of how many chapters are done."""
+
+
+@dataclass(frozen=True)
+class StoryMemory:
+    """The projections and what they are written to. One instance serves one event loop."""
+
+    storage: Storage
+    graph: Graph
+    passages: Passages
+    positions: Positions
+    cache: Cache
+
+    @cached_property
+    def projections(self) -> Mapping[ProjectionName, Projection]:
+        """Every projection by its name."""
+        return {"graph": GraphProjection(self.graph), "passages": PassagesProjection(self.passages)}
+
+    async def lags(self, owner: str, novel_id: str | None = None) -> list[Lag]:
+        """How far each projection is, for an owner's novels or for one."""
+        return [lag for name in self.projections for lag in await self.positions.lags(name, owner, novel_id)]
+
+    async def bring_up(self, lag: Lag, run: Run | None = None, progress: Progress | None = None) -> None:
+        """Brings a projection of a novel to the end of its log; what fails is kept at its position, and raised."""
+        position = lag.position
+        lock = key("projection", position.novel_id, position.name)
+        try:
+            async with self.cache.lock(lock, seconds=LOCK_SECONDS, wait=WAIT_SECONDS):
+                await self._bring_up(position, run or self._run, progress)
+        except ScriptoriumError as error:
+            await self.positions.fail(position, str(error))
+            raise
+
+    async def project(self, position: Position, batch: Batch) -> None:
+        """Carries out one batch and moves the position to where it reaches."""
+        novel = Novel.of(one.event for one in await self.storage.events(position.novel_id))
+        await self.projections[position.name].write(position.novel_id, position.owner, novel, batch)
+        await self.positions.advance(position, batch.reaches)
+
+    async def drop(self, position: Position) -> None:
+        """Removes all that a projection holds of a novel, so that it is built anew."""
+        await self.positions.reset(position)
+        await self.projections[position.name].remove(position.novel_id, position.owner)
+
+    async def wipe(self, name: ProjectionName) -> None:
+        """Removes all that a projection holds of every novel, whatever made it; all are then behind."""
+        await self.projections[name].wipe()
+        await self.positions.reset_all(name)
+
+    async def content(self, novel_id: str, owner: str) -> str:
+        """A hash of what all projections hold of a novel, as it is read back from their stores."""
+        return digest({name: await one.content(novel_id, owner) for name, one in self.projections.items()})
+
+    async def close(self) -> None:
+        """Lets go of every store but the storage itself."""
+        await self.graph.close()
+        await self.passages.close()
+        await self.cache.close()
+
+    async def _run(self, position: Position, batch: Batch, _label: str) -> None:
+        await self.project(position, batch)
+
+    async def _bring_up(self, position: Position, run: Run, progress: Progress | None) -> None:
+        lag = next(iter(await self.positions.lags(position.name, position.owner, position.novel_id)), None)
+        if lag is None or not lag.events:
+            return  # another process was here while we waited for the lock
+        position, projection = lag.position, self.projections[position.name]
+        if lag.is_deleted:
+            await projection.remove(position.novel_id, position.owner)
+            await self.positions.remove(position)
+            return
+        await self.positions.begin(position)
+        await projection.prepare()
+        log = await self.storage.events(position.novel_id)
+        left = pending(log, position.version, with_bible=projection.with_bible)
+        await _carry_out(position, left, Novel.of(one.event for one in log), run, progress)
+
+
+async def _carry_out(position: Position, left: Pending, novel: Novel, run: Run, progress: Progress | None) -> None:
+    done, total = 0, len(left.written)
+    for batch in batches(left, novel, position.version):
+        done += len(batch.chapters)
+        await run(position, batch, f"{done} of {total} chapters")
+        position = position.model_copy(update={"version": batch.reaches})
+        if progress is not None:
+            await progress(done, total)
