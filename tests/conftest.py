@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 _FOREIGN = ("OPENAI_", "ANTHROPIC_", "OLLAMA_", "GOOGLE_", "AZURE_", "LANGCHAIN_", "LANGSMITH_", "SCRIPTORIUM_")
-_KEPT = {"SCRIPTORIUM_REQUIRE_SERVERS"}
+_KEPT = ("SCRIPTORIUM_REQUIRE_SERVERS", "SCRIPTORIUM_TEST_")
 _PREFECT = ("PREFECT_API_URL", "PREFECT_API_KEY")
 _CLIENT_CACHES = (
     ("langchain_openai.chat_models._client_utils", "_cached_async_httpx_client"),
@@ -27,7 +27,7 @@ _CLIENT_CACHES = (
 _LOCAL_NAMES = {"localhost", "", socket.gethostname()}
 
 for _name in [*os.environ]:
-    if (_name.startswith(_FOREIGN) and _name not in _KEPT) or _name in _PREFECT:
+    if (_name.startswith(_FOREIGN) and not _name.startswith(_KEPT)) or _name in _PREFECT:
         del os.environ[_name]
 
 # Set before any suite's own conftest is read: a server that a session starts belongs into this folder, too.
