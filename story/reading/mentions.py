@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from story.reading.lexicon import ABBREVIATED
+from story.reading.lexicon import ABBREVIATED, FEMALE_TITLES, MALE_TITLES
 
 APOSTROPHES = "'\u2019"
 """The straight and the curly one, which mean the same in a name."""
@@ -18,6 +18,9 @@ _GAP = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
 _NOT_INSIDE_BEFORE = rf"(?<![^\W_])(?<![^\W_]-)(?<![^\W_][{APOSTROPHES}])"
 _NOT_INSIDE_AFTER = r"(?![^\W_]|-[A-Z])"
 """A name is no part of a longer word: Marie is not in Anne-Marie, nor Brien in O'Brien. Underscores are italics."""
+
+
+_TITLE_BEFORE = re.compile(r"\b(Mrs|Miss|Ms|Lady|Mistress|Madam|Madame|Mr|Sir|Lord|Master)\.?\s+\Z")
 
 
 class Mention(NamedTuple):
@@ -37,8 +40,24 @@ def mentions(text: str, names: Mapping[str, Sequence[str]]) -> list[Mention]:
     pattern, owners = _compiled(tuple((key, tuple(called)) for key, called in names.items()))
     if pattern is None:
         return []
-    found = ((owners[_plain(match.group())], match) for match in pattern.finditer(text))
-    return [Mention(key, *match.span()) for key, match in found if key]
+    found = [(owners[_plain(match.group())], match) for match in pattern.finditer(text)]
+    return [
+        Mention(key, *match.span())
+        for key, match in found
+        if key and not _is_of_the_other_sex(text, match.start(), names[key])
+    ]
+
+
+def _is_of_the_other_sex(text: str, start: int, called: Sequence[str]) -> bool:
+    """Whether a title stands before a name that another title among the same names contradicts.
+
+    ``Mrs. Heathcliff`` is not the one who is called Heathcliff and Mr. Heathcliff.
+    """
+    before = _TITLE_BEFORE.search(text, max(0, start - 12), start)
+    if not before:
+        return False
+    contrary = MALE_TITLES if before[1] in FEMALE_TITLES else FEMALE_TITLES
+    return any(name.replace(".", "").split(" ")[0] in contrary for name in called)
 
 
 @lru_cache(maxsize=64)
