@@ -170,8 +170,9 @@ class _Joined:
             title = " ".join(form.words)
             holders = [one for one in self.groups() if any(other.title == title for other in one.seen)]
             many = Form("the", (*form.words[:-1], f"{form.words[-1]}s"))
-            if len(holders) == 1 and holders[0].count > 2:
-                self._merge(holders[0], self._of[form], Group.may_be)
+            holder = _dominant(holders)
+            if holder and holder.count > 2:
+                self._merge(holder, self._of[form], Group.may_be)
             elif many in self._of and self._of[many].count > self._of[form].count:
                 self._merge(self._of[many], self._of[form], _is_one_sex)
 
@@ -246,8 +247,10 @@ class _Joined:
         is_only_women = not men and not any(set(form.title.split()) & MALE_TITLES for form in forms)
         meant = _dominant(bearers if is_only_women else men)
         for form in forms:
-            if meant and not _is_younger(meant, form, self._seen[form].count):
-                self._merge(meant, self._of[form], Group.may_be if not is_only_women else _is_womans)
+            same_title = [one for one in men if any(other.title == form.title for other in one.seen)]
+            target = same_title[0] if len(same_title) == 1 and form.title != "Mr" else meant
+            if target and not _is_younger(target, form, self._seen[form].count):
+                self._merge(target, self._of[form], _is_womans if is_only_women else Group.may_be)
         self._join_titled(word, self._is_mans)
 
     def _is_mans(self, form: Form) -> bool:

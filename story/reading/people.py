@@ -12,6 +12,9 @@ from story.reading.lexicon import FEMALE_NAMES, MALE_NAMES
 from story.reading.mentions import mentions
 from story.reading.sightings import Form, Sightings, sightings
 
+_MANY = 8
+"""From how many uses on it tells something that a sign is missing."""
+
 
 class Person(Value):
     """Somebody in a novel: a stable id, the fullest name, what else they are called, and how often they are named."""
@@ -82,7 +85,7 @@ def _is_person(group: Group, words: int) -> bool:
     against = sum(2 * one.places + one.articles for form, one in seen.items() if not form.title)
     if any(form.title not in {"", "the"} for form in seen):
         return against < count
-    if said < 0.1 * count and sum(one.he + one.she for one in seen.values()) < 0.15 * count:
+    if count >= _MANY and said < 0.1 * count and sum(one.he + one.she for one in seen.values()) < 0.15 * count:
         signs /= 2  # whom no pronoun follows may be a town that acts
     return signs >= max(2, 0.07 * count) and signs > against and against < 0.4 * count
 

@@ -15,7 +15,9 @@ from story.reading.lexicon import (
     ACTING,
     BELONGINGS,
     EPITHETS,
+    FEMALE_NAMES,
     FUNCTION_WORDS,
+    MALE_NAMES,
     NOT_NAMES,
     PARTICLES,
     PLACE_BEGINNINGS,
@@ -104,7 +106,7 @@ _SENTENCE_END = re.compile(rf"""[.!?]{_NO_TITLE}["'”’)\]]*\s+|\n\s*\n""")
 _NUMERAL = re.compile(r"[IVXLC]+\Z")
 
 _ADVERB = r"(?:\w+ly\s+)?"
-_SAID_BEFORE = re.compile(rf"\b{_any(SAYING)}\s+\Z")
+_SAID_BEFORE = re.compile(rf"\b{_any(SAYING)}\s+(?:the\s+)?\Z")
 _SAID_AFTER = re.compile(rf",?\s+{_ADVERB}{_any(SAYING)}\b")
 _ACTS_AFTER = re.compile(rf"\s+{_ADVERB}(?:(?:had|has|did|could|would|was|is)\s+(?:not\s+)?)?{_ADVERB}{_any(ACTING)}\b")
 _CLOSE_AFTER = re.compile(rf"['’]s?\s+(?:\w+\s+)?{_any(BELONGINGS)}\b|,?\s+(?:himself|herself|who|whom|whose)\b")
@@ -154,7 +156,8 @@ def _is_common(form: Form, one: Sightings, small: Counter[str]) -> bool:
 def _trimmed(text: str, use: _Use, small: Counter[str], free: Counter[str]) -> _Use | None:
     """A use at the beginning of a sentence, without a first word that is in capitals only for that reason."""
     first, *rest = use.form.words
-    is_name = small[first.lower()] <= free[first] and (free[first] or not rest or not free[rest[0]])
+    is_known = free[first] or first in MALE_NAMES | FEMALE_NAMES
+    is_name = small[first.lower()] <= free[first] and (is_known or not rest or not free[rest[0]])
     if not use.is_first or use.form.title or is_name:
         return use
     if not rest:
@@ -168,15 +171,13 @@ def _uses(text: str) -> Iterator[_Use]:
         at = match.start()
         tokens = [_Token(one.group().rstrip(), at + one.start()) for one in _IN_PHRASE.finditer(match.group())]
         before = text[max(0, at - _BEFORE) : at]
-        if _THE_BEFORE.search(before) and (figure := _figure(text, tokens)):
+        behind_the = tokens[1:] if tokens[0].word == "The" else tokens if _THE_BEFORE.search(before) else []
+        if behind_the and (figure := _figure(text, behind_the)):
             yield figure
             continue
         is_first = bool(_SENTENCE_START.search(before))
-        for number, part in enumerate(_parts(tokens)):
-            index = tokens.index(part[0])
-            figure = _figure(text, part) if index and tokens[index - 1].word == "The" else None
-            use = figure or _named(part, is_first=is_first and not number and not index)
-            if use:
+        for part in _parts(tokens):
+            if use := _named(part, is_first=is_first and part[0] is tokens[0]):
                 yield use
 
 

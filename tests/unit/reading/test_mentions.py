@@ -74,6 +74,10 @@ class TestMentions:
             ("p", "the Professor"),
         ]
 
+    def test_the_title_of_another(self):
+        """A surname behind a title that the person's own titles contradict is somebody else's."""
+        assert found("Mrs. Heathcliff saw Heathcliff; Mrs Heathcliff left.") == [("heathcliff", "Heathcliff")]
+
     def test_no_names(self):
         """Without names nothing is found."""
         assert found("Heathcliff", {}) == [] and found("Heathcliff", {"x": [""]}) == []
