@@ -1,0 +1,114 @@
+"""DOCX, read with python-docx: headings by their styles, else by how they look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from storage.manuscripts.archive import Archive, damaged
+from storage.manuscripts.blocks import BOLD, Block, Source, block, cleaned
+from storage.manuscripts.values import UnusableManuscript
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок)\s*(\d)", re.IGNORECASE)
+_TITLES = frozenset(("Title", "Titel", "Titre", "Título", "Titolo"))
+_SKIPPED = re.compile(r"(?:toc|contents|inhalt|table des mati|footnote|endnote|header|footer|caption)", re.IGNORECASE)
+
+
+def docx(data: bytes) -> Source:
+    """Reads a DOCX."""
+    archive = Archive(data)
+    _refuse_entities(archive)
+    document = _opened(data)
+    body = document.element.body
+    found = tuple(_blocks(document, body))
+    if not found and any(node.tag.endswith(("}blip", "}imagedata")) for node in body.iter()):
+        raise UnusableManuscript("it holds pictures and no text. If it is a scan, have its text read first.")
+    said = document.core_properties
+    title = cleaned(said.title or "") or next((one.text for one in found if one.label == "title"), "")
+    return Source(
+        tuple(replace(one, label="") for one in found),
+        title=title,
+        author="" if said.author in {"python-docx", "Unknown"} else cleaned(said.author or ""),
+        language=cleaned(said.language or ""),
+    )
+
+
+def _refuse_entities(archive: Archive) -> None:
+    """Reads all files once, within bounds, and refuses what python-docx should not parse."""
+    for name in sorted(archive.names):
+        data = archive.read(name)
+        if name.endswith((".xml", ".rels")) and (b"<!ENTITY" in data or b"<!DOCTYPE" in data):
+            raise UnusableManuscript("it declares XML entities, as no document does. It is not read.")
+
+
+def _opened(data: bytes) -> Any:
+    from docx import Document
+
+    try:
+        return Document(BytesIO(data))
+    except Exception as error:  # of python-docx, lxml and zipfile: many kinds, all of which mean the same
+        raise damaged(error) from error
+
+
+def _blocks(document: Any, body: Any) -> Iterator[Block]:
+    styles = {style.style_id: style for style in document.styles}
+
+    @cache
+    def level_of(style_id: str | None) -> int | None:
+        return _level(styles.get(style_id)) if style_id else 0
+
+    for paragraph in body.iter(f"{_W}p"):
+        style_id = paragraph.style
+        level = level_of(style_id)
+        if level is None:
+            continue
+        lines = list(_lines(paragraph))
+        outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+        if outline is not None and not level and int(outline.get(f"{_W}val", "9")) < 6:
+            level = int(outline.get(f"{_W}val")) + 1
+        made = block(lines, level or (BOLD if _is_bold(paragraph) else 0))
+        if made is not None:
+            is_title = style_id is not None and styles.get(style_id) is not None and styles[style_id].name in _TITLES
+            yield replace(made, label="title") if is_title else made
+
+
+def _level(style: Any) -> int | None:
+    """The level of a style or of what it is based on, 0 for text; None for lists of contents and the like."""
+    while style is not None:
+        name = style.name or ""
+        if _SKIPPED.match(name):
+            return None
+        if (match := _HEADING.match(name)) is not None:
+            return min(int(match[1]), 6)
+        if name in _TITLES:
+            return 1
+        style = style.base_style
+    return 0
+
+
+def _lines(paragraph: Any) -> Iterator[str]:
+    """The lines of a paragraph as they stand after all tracked changes."""
+    line = ""
+    for node in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"):
+        if node.tag == f"{_W}t":
+            line += node.text or ""
+        elif node.tag == f"{_W}noBreakHyphen":
+            line += "-"
+        elif node.tag == f"{_W}tab":
+            line += " "
+        else:
+            yield line
+            line = ""
+    yield line
+
+
+def _is_bold(paragraph: Any) -> bool:
+    """Whether all its text is bold by its own marks."""
+    runs = [run for run in paragraph.iter(f"{_W}r") if any((node.text or "").strip() for node in run.iter(f"{_W}t"))]
+    marks = [run.find(f"{_W}rPr/{_W}b") for run in runs]
+    return bool(runs) and all(mark is not None and mark.get(f"{_W}val") not in {"0", "false"} for mark in marks)

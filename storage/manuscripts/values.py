@@ -1,0 +1,41 @@
+"""What is read from a manuscript, and why one cannot be used."""
+
+from __future__ import annotations
+
+from story.base import Value
+from story.errors import InvalidInput
+
+MAX_BYTES = 50_000_000
+"""The largest file that is opened; a long novel takes one or two million bytes."""
+
+MAX_WORDS = 2_000_000
+"""The longest text that is taken as one novel."""
+
+UNKNOWN_LANGUAGE = "en"
+"""The language of a manuscript that does not name one."""
+
+
+class UnusableManuscript(InvalidInput):
+    """The file cannot be imported as a novel."""
+
+
+class ManuscriptChapter(Value):
+    """A chapter as found.
+
+    ``text`` holds paragraphs parted by one empty line and scene breaks as a line ``* * *``, without heading or markup.
+    ``title`` is never empty; ``book`` is the part of the book that it stands in, as in ``BOOK ONE: THE COMING``.
+    """
+
+    title: str
+    text: str
+    book: str = ""
+
+
+class Manuscript(Value):
+    """A book in its chapters. ``left_out`` says, a line each, what of the file is in none of them."""
+
+    title: str
+    author: str
+    language: str
+    chapters: tuple[ManuscriptChapter, ...]
+    left_out: tuple[str, ...]
