@@ -99,7 +99,9 @@ def _is_in_company(group: Group, known: set[Form]) -> bool:
 
 def _is_spoken_of_as_the(group: Group) -> bool:
     """Whether it stands behind an article nearly always, as in the Mock Turtle."""
-    bare = [one for form, one in group.seen.items() if not form.title]
+    if any(form.title for form in group.seen):
+        return False
+    bare = group.seen.values()
     return sum(one.articles for one in bare) > 0.6 * sum(one.count for one in bare)
 
 
