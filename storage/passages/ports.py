@@ -126,6 +126,10 @@ class Texts(Protocol):
         """The passages of these chapters, or all, sorted by key."""
         ...
 
+    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
+        """The windows that these passages are in, but for passages that are not there."""
+        ...
+
     async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
         """The passages with the best BM25 score for the words of a question, the best first, ties by key.
 

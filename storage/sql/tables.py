@@ -1,7 +1,8 @@
 """The tables. The log and the steps are the truth; ``novels``, ``chapters`` and ``novel_steps`` are read from the log.
 
 ``graph_*``, ``passages`` and ``projections`` are written from the log by projections, behind it and in their own time;
-``vectors`` keeps what is dear to make again. ``cache_*`` may be emptied at any time.
+``vectors`` keeps what is dear to make again. ``cache_*`` may be emptied at any time. ``passage_words``, the full-text
+index over ``passages``, is described in its migration alone, since it is another kind of table in each database.
 
 ``novel_id`` leads the primary key wherever rows belong to a novel, so that it can partition them.
 """
@@ -260,9 +261,23 @@ passages = Table(
     metadata,
     *_row_key(),
     Column("window", Integer, nullable=False),
-    Column("words", Integer, nullable=False),
     Column("text", Prose, nullable=False),
     Column("text_hash", String, nullable=False),
+    Index(None, "text_hash"),
+)
+
+passage_parts = Table(
+    "passage_parts",
+    metadata,
+    # Numbers what the full-text index holds of a chapter, which knows a passage by this and its place in the chapter.
+    Column("id", Identity, primary_key=True),
+    Column("novel_id", String, nullable=False),
+    Column("chapter_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    # Counted here, so that a search reads no passage that it does not find.
+    Column("passages", Integer, nullable=False),
+    Column("terms", BigInteger, nullable=False),
+    Index(None, "novel_id", "chapter_id"),
 )
 
 vectors = Table(

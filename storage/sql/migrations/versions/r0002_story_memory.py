@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -59,12 +60,24 @@ def upgrade() -> None:
         "passages",
         *_row_key("passages"),
         sa.Column("window", sa.Integer(), nullable=False),
-        sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("text_hash", sa.String(), nullable=False),
         postgresql_partition_by="HASH (novel_id)",
     )
     _make_partitions("passages")
+    op.create_index("ix_passages_text_hash", "passages", ["text_hash"])
+    op.create_table(
+        "passage_parts",
+        sa.Column("id", IDENTITY, nullable=False),
+        sa.Column("novel_id", sa.String(), nullable=False),
+        sa.Column("chapter_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("passages", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_passage_parts"),
+    )
+    op.create_index("ix_passage_parts_novel_id_chapter_id", "passage_parts", ["novel_id", "chapter_id"])
+    _make_passage_words()
     op.create_table(
         "vectors",
         sa.Column("owner", sa.String(), nullable=False),
@@ -83,6 +96,29 @@ def _row_key(table: str) -> tuple[sa.Column[object] | sa.PrimaryKeyConstraint, .
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("novel_id", "chapter_id", "version", "n", name=f"pk_{table}"),
+    )
+
+
+def _make_passage_words() -> None:
+    """The full-text index. Its terms carry a mark of their novel, so that one novel's are found without the others'."""
+    if _is_postgresql():
+        op.create_table(
+            "passage_words",
+            sa.Column("novel_id", sa.String(), nullable=False),
+            sa.Column("part", sa.BigInteger(), nullable=False),
+            sa.Column("n", sa.Integer(), nullable=False),
+            sa.Column("length", sa.Integer(), nullable=False),
+            sa.Column("terms", postgresql.TSVECTOR(), nullable=False),
+            sa.PrimaryKeyConstraint("novel_id", "part", "n", name="pk_passage_words"),
+            postgresql_partition_by="HASH (novel_id)",
+        )
+        _make_partitions("passage_words")
+        op.create_index("ix_passage_words_terms", "passage_words", ["terms"], postgresql_using="gin")
+        return
+    # What else a search asks for is in the number of a row and in the terms: see `storage.passages.index`.
+    op.execute(
+        "CREATE VIRTUAL TABLE passage_words USING fts5("
+        "terms, tokenize = \"ascii tokenchars '.'\", columnsize = 0, detail = 'none')"
     )
 
 
@@ -159,7 +195,7 @@ def _partition_events() -> None:
 def downgrade() -> None:
     """Drops the tables; in PostgreSQL ``events`` stays partitioned, which nothing else depends on."""
     for table in (
-        "cache_messages", "cache_locks", "cache_counters", "cache_entries", "vectors", "passages", "graph_edges",
-        "graph_nodes", "projections", "contexts",
+        "cache_messages", "cache_locks", "cache_counters", "cache_entries", "vectors", "passage_words",
+        "passage_parts", "passages", "graph_edges", "graph_nodes", "projections", "contexts",
     ):
         op.drop_table(table)

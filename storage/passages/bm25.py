@@ -1,0 +1,65 @@
+"""How well passages fit the words of a question: BM25 (Robertson & Zaragoza 2009). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+Scores = NDArray[np.float64]
+
+K1 = 1.2
+"""How soon a term that comes again and again adds nothing more."""
+
+B = 0.75
+"""How much a long passage is held to say less with the same term; 0 not at all, 1 in full."""
+
+DIGITS = 9
+"""Decimals of a score that count: equal passages of different stores differ after them, and would not tie."""
+
+
+class Statistics(NamedTuple):
+    """How many passages there are to choose from, and how many terms they have in all."""
+
+    passages: int
+    terms: int
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The passages that hold a term, each by its number and once, their lengths, and how often they hold it."""
+
+    passages: Numbers
+    lengths: Numbers
+    frequencies: Numbers
+
+
+def scored(terms: Sequence[Postings], statistics: Statistics) -> tuple[Numbers, Scores]:
+    """The passages that hold any of the terms, and their scores.
+
+    A term is as rare as its postings are few: those of other passages than ``statistics`` counts must not be there.
+    """
+    if not terms:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    numbers, places = np.unique(np.concatenate([term.passages for term in terms]), return_inverse=True)
+    weights = np.concatenate([_weights(term, statistics) for term in terms])
+    return numbers, np.round(np.bincount(places, weights, len(numbers)), DIGITS)
+
+
+def at_best(numbers: Numbers, scores: Scores, limit: int) -> tuple[Numbers, Scores]:
+    """Those with the greatest scores, in no order: ``limit`` of them, and all that tie with the last one."""
+    if limit >= len(scores):
+        return numbers, scores
+    chosen = scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    return numbers[chosen], scores[chosen]
+
+
+def _weights(term: Postings, statistics: Statistics) -> Scores:
+    held = len(term.passages)
+    rarity = np.log(1 + (statistics.passages - held + 0.5) / (held + 0.5))
+    relative = term.lengths * (statistics.passages / max(1, statistics.terms))
+    return np.asarray(rarity * term.frequencies * (K1 + 1) / (term.frequencies + K1 * (1 - B + B * relative)))

@@ -1,0 +1,144 @@
+"""Passages, kept vectors and nearest vectors in process, for tests and for novels that nobody keeps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from storage.passages.bm25 import Postings, Statistics, scored
+from storage.passages.exact import View
+from storage.passages.index import Entry
+from storage.passages.keys import checked, text_hash
+from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow
+from storage.passages.words import frequencies
+from storage.ports import Storage
+
+
+class MemoryTexts:
+    """See ``storage.passages.ports.Texts``."""
+
+    def __init__(self) -> None:
+        self._chapters: defaultdict[str, dict[str, tuple[Passage, ...]]] = defaultdict(dict)
+        self._words: dict[str, dict[str, int]] = {}
+
+    async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
+        """See ``Texts.replace``."""
+        for part in parts:
+            self._chapters[novel_id][part.chapter] = part.passages
+
+    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+        """See ``Texts.remove``."""
+        for chapter in list(self._chapters[novel_id]) if chapters is None else chapters:
+            self._chapters[novel_id].pop(chapter, None)
+
+    async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
+        """See ``Texts.passages``."""
+        return self._passages(novel_id, chapters)
+
+    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
+        """See ``Texts.windows``."""
+        return {one.key: one.window for one in self._passages(novel_id, None) if one.key in keys}
+
+    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
+        """See ``Texts.search``."""
+        visible = self._passages(novel_id, chapters)
+        entries = [Entry(number, self._frequencies(one.text)) for number, one in enumerate(visible)]
+        statistics = Statistics(len(entries), sum(entry.length for entry in entries))
+        terms = sorted(frequencies(question))
+        numbers, scores = scored([found for term in terms if (found := _postings(entries, term))], statistics)
+        ranked = [Scored(visible[number].key, score) for number, score in zip(numbers, scores.tolist(), strict=True)]
+        return sorted(ranked, key=lambda one: (-one.score, one.key))[:limit]
+
+    def novels_with(self, hashes: Collection[str]) -> dict[str, set[str]]:
+        """The novels that hold one of these texts, with the hashes of those that they hold."""
+        held = {
+            novel_id: {text_hash(one.text) for one in self._passages(novel_id, None)} & {*hashes}
+            for novel_id in [*self._chapters]
+        }
+        return {novel_id: found for novel_id, found in held.items() if found}
+
+    def _passages(self, novel_id: str, chapters: Collection[str] | None) -> list[Passage]:
+        standing = self._chapters[novel_id]
+        chosen = standing.keys() if chapters is None else standing.keys() & {*chapters}
+        return sorted((one for chapter in chosen for one in standing[chapter]), key=lambda one: one.key)
+
+    def _frequencies(self, text: str) -> dict[str, int]:
+        if text not in self._words:
+            self._words[text] = frequencies(text)
+        return self._words[text]
+
+
+def _postings(entries: Sequence[Entry], term: str) -> Postings | None:
+    rows = [(entry.n, entry.length, entry.frequencies[term]) for entry in entries if term in entry.frequencies]
+    return Postings(*np.array(rows, dtype=np.int64).T) if rows else None
+
+
+class MemoryKept:
+    """See ``storage.passages.ports.Kept``."""
+
+    def __init__(self, texts: MemoryTexts, storage: Storage) -> None:
+        self._texts = texts
+        self._storage = storage
+        self._vectors: defaultdict[tuple[str, str], dict[str, Matrix]] = defaultdict(dict)
+
+    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
+        """See ``Kept.known``."""
+        vectors = self._vectors[owner, model]
+        return {key: vectors[key] for key in hashes if key in vectors}
+
+    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
+        """See ``Kept.keep``."""
+        for key, vector in vectors.items():
+            self._vectors[owner, model].setdefault(key, np.array(vector, dtype=np.float32))
+
+    async def forget_unused(self, owner: str, hashes: Collection[str]) -> None:
+        """See ``Kept.forget_unused``."""
+        used: set[str] = set()
+        for novel_id, held in self._texts.novels_with(hashes).items():
+            row = await self._storage.novel(novel_id)
+            used |= held if row is not None and row.owner == owner else set()
+        for (whose, _), vectors in self._vectors.items():
+            for key in ({*hashes} - used) & vectors.keys() if whose == owner else ():
+                del vectors[key]
+
+
+class MemoryNearest:
+    """See ``storage.passages.ports.Nearest``. It holds one model's vectors, which is that of the process."""
+
+    def __init__(self) -> None:
+        self._rows: defaultdict[str, dict[PassageKey, VectorRow]] = defaultdict(dict)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """See ``Nearest.opened``."""
+        yield
+
+    async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
+        """See ``Nearest.replace``."""
+        rows = checked(parts, vectors)
+        await self.remove(novel_id, {part.chapter for part in parts})
+        self._rows[novel_id] |= {row.key: row for row in rows}
+
+    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+        """See ``Nearest.remove``."""
+        rows = self._rows[novel_id]
+        for key in [key for key in rows if chapters is None or key.chapter in chapters]:
+            del rows[key]
+
+    async def search(self, novel_id: str, vector: Matrix, chapters: Sequence[str], limit: int) -> list[Scored]:
+        """See ``Nearest.search``."""
+        return View.of(self._rows[novel_id].values()).nearest(vector, chapters, limit)
+
+    async def rows(self, novel_id: str) -> list[VectorRow]:
+        """See ``Nearest.rows``."""
+        return sorted(self._rows[novel_id].values(), key=lambda row: row.key)
+
+    async def reset(self) -> None:
+        """See ``Nearest.reset``."""
+        self._rows.clear()
+
+    async def close(self) -> None:
+        """See ``Nearest.close``."""

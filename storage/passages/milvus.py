@@ -1,0 +1,89 @@
+"""Vectors of passages on a Milvus server, or on Milvus Lite's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Collection as Some
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from storage.passages.collection import Collection, connect, translated
+from storage.passages.keys import checked
+from storage.passages.ports import Matrix, Part, Scored, VectorRow
+from storage.passages.threads import in_thread
+from storage.ports import StoreUnavailable
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+T = TypeVar("T")
+
+
+class MilvusNearest:
+    """See ``storage.passages.ports.Nearest``. It connects when it is first used; one instance serves one event loop."""
+
+    def __init__(self, uri: str, token: str, model: str, dimension: int) -> None:
+        self._uri = uri
+        self._token = token
+        self._model = model
+        self._dimension = dimension
+        self._client: MilvusClient | None = None
+        self._collection: Collection | None = None
+        self._connecting = asyncio.Lock()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """See ``Nearest.opened``. The server has it open for everybody."""
+        yield
+
+    async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
+        """See ``Nearest.replace``."""
+        rows, chapters = checked(parts, vectors), {part.chapter for part in parts}
+        if chapters:
+            await self._call(lambda collection: collection.replace(novel_id, chapters, rows))
+
+    async def remove(self, novel_id: str, chapters: Some[str] | None = None) -> None:
+        """See ``Nearest.remove``."""
+        await self._call(lambda collection: collection.remove(novel_id, chapters))
+
+    async def search(self, novel_id: str, vector: Matrix, chapters: Sequence[str], limit: int) -> list[Scored]:
+        """See ``Nearest.search``."""
+        return await self._call(lambda collection: collection.nearest(novel_id, vector, chapters, limit))
+
+    async def rows(self, novel_id: str) -> list[VectorRow]:
+        """See ``Nearest.rows``."""
+        return await self._call(lambda collection: collection.rows(novel_id))
+
+    async def reset(self) -> None:
+        """See ``Nearest.reset``."""
+        await self._call(Collection.drop)
+
+    async def close(self) -> None:
+        """See ``Nearest.close``."""
+        self._collection = None
+        if self._client is not None:
+            client, self._client = self._client, None
+            await in_thread(client.close)
+
+    async def _call(self, action: Callable[[Collection], T]) -> T:
+        async with self._connecting:
+            if self._collection is None:
+                await in_thread(self._connect)
+        assert self._collection is not None
+        try:
+            return await in_thread(self._act, action, self._collection)
+        except StoreUnavailable:
+            # A server that was started anew answers a new connection.
+            await self.close()
+            raise
+
+    def _connect(self) -> None:
+        client = connect(self._uri, self._token)
+        self._client = client
+        with translated(self._uri, self._token):
+            self._collection = Collection(client, self._model, self._dimension, is_file=False)
+
+    def _act(self, action: Callable[[Collection], T], collection: Collection) -> T:
+        with translated(self._uri, self._token):
+            return action(collection)

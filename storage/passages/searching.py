@@ -1,0 +1,218 @@
+"""Passages of novels as one thing: their text, the index of its words, and vectors; written, searched, compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from storage.passages.cutting import joined
+from storage.passages.keys import text_hash
+from storage.passages.ports import Embedder, Kept, Matrix, Nearest, Part, Passage, PassageKey, Scored, Texts, VectorRow
+from story.base import Value, digest
+
+RANK = 60
+"""What reciprocal rank fusion adds to a rank, so that the first few count about alike (Cormack et al. 2009)."""
+
+DEPTH = 100
+"""How many passages of each search are fused, and more where more is asked for."""
+
+BATCH = 256
+"""How many texts are embedded before their vectors are kept."""
+
+SAME = 0.9999
+"""From which cosine on a vector counts as the one that was kept; other machines compute the last digits otherwise."""
+
+
+class Window(NamedTuple):
+    """Names a window within its novel."""
+
+    chapter: str
+    version: int
+    number: int
+
+
+class Found(Value):
+    """A window that fits a question: its text, and that of the passage in it that fits best."""
+
+    chapter: str
+    version: int
+    window: int
+    text: str
+    best: str
+    score: float
+
+
+class Passages:
+    """Keeps the stores of passages in step with each other. One instance serves one event loop."""
+
+    def __init__(self, texts: Texts, kept: Kept, nearest: Nearest, embedder: Embedder) -> None:
+        self._texts = texts
+        self._kept = kept
+        self._nearest = nearest
+        self._embedder = embedder
+
+    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Found]:
+        """The windows of these chapters that fit a question best, by meaning and by words, the best first.
+
+        What is near in both lists comes before what is near in one; ties go by chapter and window.
+        """
+        depth = max(DEPTH, 10 * limit)
+        worded, meant = await asyncio.gather(
+            self._texts.search(novel_id, question, chapters, depth),
+            self._search_vectors(novel_id, question, chapters, depth),
+        )
+        windows = await self._texts.windows(novel_id, {one.key for one in (*worded, *meant)})
+        scores = fused(_ranked(_nearest(meant, windows)), _ranked(_summed(worded, windows)))
+        chosen = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
+        return await self._found(novel_id, chosen, [one.key for one in (*meant, *worded)])
+
+    async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
+        """The texts of which no vector is kept yet, each once, in order."""
+        texts = {text_hash(passage.text): passage.text for part in parts for passage in part.passages}
+        known = await self._kept.known(owner, self._embedder.model, texts.keys())
+        return [text for key, text in texts.items() if key not in known]
+
+    async def embed_batch(self, owner: str, texts: Sequence[str]) -> None:
+        """Makes the vectors of some texts and keeps them."""
+        if texts:
+            vectors = await asyncio.to_thread(self._embedder.embed, texts)
+            made = {text_hash(text): vector for text, vector in zip(texts, vectors, strict=True)}
+            await self._kept.keep(owner, self._embedder.model, made)
+
+    async def store(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
+        """Puts each part in place of all that stood for its chapter; vectors that are missing yet are made.
+
+        A vector of what stood there before is forgotten, unless another novel of this owner holds the same text.
+        """
+        await self._embed_missing(owner, parts)
+        passages = [passage for part in parts for passage in part.passages]
+        vectors = await self._vectors(owner, [text_hash(passage.text) for passage in passages])
+        before = await self._texts.passages(novel_id, [part.chapter for part in parts])
+        await self._texts.replace(novel_id, parts)
+        await self._nearest.replace(novel_id, parts, vectors)
+        await self._forget(owner, before)
+
+    async def write(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
+        """Embeds what was not embedded before, in batches that are kept as soon as they are made, and stores it all."""
+        async with self._nearest.opened():
+            await self.store(novel_id, owner, parts)
+
+    async def drop(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+        """Removes passages, and lets their vectors be kept: for those that are to be written again."""
+        await self._nearest.remove(novel_id, chapters)
+        await self._texts.remove(novel_id, chapters)
+
+    async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
+        """Removes the passages of these chapters, or of the novel, and forgets the vectors that nothing else uses."""
+        before = await self._texts.passages(novel_id, chapters)
+        # Last of all the texts: as long as they are there, a removal that broke off can be done again.
+        await self._nearest.remove(novel_id, chapters)
+        await self._texts.remove(novel_id, chapters)
+        await self._forget(owner, before)
+
+    async def content(self, novel_id: str, owner: str) -> str:
+        """A hash of all that stands in the stores for a novel, as it is read back.
+
+        Vectors are not in it, but whether each is the one that was kept for its text.
+        """
+        texts = {passage.key: passage for passage in await self._texts.passages(novel_id)}
+        rows = {row.key: row for row in await self._nearest.rows(novel_id)}
+        known = await self._kept.known(owner, self._embedder.model, {row.text_hash for row in rows.values()})
+        return digest([self._described(key, texts, rows, known) for key in sorted(texts.keys() | rows.keys())])
+
+    def _described(
+        self,
+        key: PassageKey,
+        texts: Mapping[PassageKey, Passage],
+        rows: Mapping[PassageKey, VectorRow],
+        known: Mapping[str, Matrix],
+    ) -> list[object]:
+        passage, row = texts.get(key), rows.get(key)
+        text = None if passage is None else [passage.window, passage.text]
+        vector = None if row is None else [row.text_hash, self._embedder.model, is_same(row, known)]
+        return [*key, text, vector]
+
+    async def _search_vectors(self, novel_id: str, question: str, chapters: Sequence[str], depth: int) -> list[Scored]:
+        (vector,) = await asyncio.to_thread(self._embedder.embed, [question])
+        return await self._nearest.search(novel_id, vector, chapters, depth)
+
+    async def _found(
+        self, novel_id: str, chosen: Sequence[tuple[Window, float]], ranked: Iterable[PassageKey]
+    ) -> list[Found]:
+        texts: defaultdict[Window, dict[PassageKey, Passage]] = defaultdict(dict)
+        for passage in await self._texts.passages(novel_id, {window.chapter for window, _ in chosen}):
+            texts[Window(passage.chapter, passage.version, passage.window)][passage.key] = passage
+        order = list(ranked)
+        return [
+            Found(
+                chapter=window.chapter,
+                version=window.version,
+                window=window.number,
+                text=joined(texts[window].values()),
+                best=next(texts[window][key].text for key in order if key in texts[window]),
+                score=score,
+            )
+            # A window that was replaced since it was found is no longer to be read.
+            for window, score in chosen
+            if texts[window]
+        ]
+
+    async def _embed_missing(self, owner: str, parts: Sequence[Part]) -> None:
+        left = await self.missing(owner, parts)
+        for start in range(0, len(left), BATCH):
+            await self.embed_batch(owner, left[start : start + BATCH])
+
+    async def _vectors(self, owner: str, hashes: Sequence[str]) -> Matrix:
+        known = await self._kept.known(owner, self._embedder.model, hashes)
+        vectors = [known[key] for key in hashes]
+        return np.array(vectors, dtype=np.float32).reshape(-1, self._embedder.dimension)
+
+    async def _forget(self, owner: str, before: Sequence[Passage]) -> None:
+        await self._kept.forget_unused(owner, {text_hash(passage.text) for passage in before})
+
+
+def fused(*rankings: Sequence[Window]) -> dict[Window, float]:
+    """The score of every window, from its rank in each ranking that it is in."""
+    scores: defaultdict[Window, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, window in enumerate(ranking, 1):
+            scores[window] += 1 / (RANK + rank)
+    return dict(scores)
+
+
+def is_same(row: VectorRow, known: Mapping[str, Matrix]) -> bool:
+    """Whether the vector that stands in a row is the one that was kept for its text."""
+    kept = known.get(row.text_hash)
+    if kept is None or kept.shape != row.vector.shape:
+        return False
+    return float(kept @ row.vector) >= SAME * float(np.linalg.norm(kept) * np.linalg.norm(row.vector))
+
+
+def _nearest(found: Sequence[Scored], windows: Mapping[PassageKey, int]) -> dict[Window, float]:
+    """Each window with the score of its best passage: a vector of one stands for all that it says."""
+    scores: dict[Window, float] = {}
+    for key, score in found:
+        if key in windows:
+            scores.setdefault(_window(key, windows), score)
+    return scores
+
+
+def _summed(found: Sequence[Scored], windows: Mapping[PassageKey, int]) -> dict[Window, float]:
+    """Each window with the sum of its passages: the words of a question may be spread over them."""
+    scores: defaultdict[Window, float] = defaultdict(float)
+    for key, score in found:
+        if key in windows:
+            scores[_window(key, windows)] += score
+    return scores
+
+
+def _window(key: PassageKey, windows: Mapping[PassageKey, int]) -> Window:
+    return Window(key.chapter, key.version, windows[key])
+
+
+def _ranked(scores: Mapping[Window, float]) -> list[Window]:
+    return sorted(scores, key=lambda window: (-scores[window], window))

@@ -1,0 +1,202 @@
+"""Passages, the index of their words, and the vectors that are kept, in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.passages.bm25 import Statistics, at_best, scored
+from storage.passages.index import INDEXES, Entry, WordIndex, part_of, place_of, refuse_endless
+from storage.passages.keys import text_hash
+from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored
+from storage.passages.words import frequencies
+from storage.sql.database import Database
+from storage.sql.dialects import insert_missing
+from storage.sql.tables import novels, passage_parts, passages
+from storage.sql.tables import vectors as kept
+
+T = TypeVar("T")
+
+BATCH = 500
+"""How many values stand in one statement; both drivers have bounds."""
+
+
+class SqlTexts:
+    """See ``storage.passages.ports.Texts``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
+        """See ``Texts.replace``. Each part is a transaction of its own, so that other writers need not wait for all."""
+        for part in parts:
+            refuse_endless(passage.n for passage in part.passages)
+            entries = await asyncio.to_thread(_entries, part)
+            async with self._database.committing() as connection:
+                await _remove(connection, novel_id, [part.chapter])
+                await _add(connection, novel_id, part, entries)
+
+    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+        """See ``Texts.remove``."""
+        async with self._database.committing() as connection:
+            await _remove(connection, novel_id, chapters)
+
+    async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
+        """See ``Texts.passages``."""
+        async with self._database.reading() as connection:
+            rows = [
+                row
+                for condition in _of_chapters(passages.c.chapter_id, chapters)
+                for row in await connection.execute(_texts().where(passages.c.novel_id == novel_id, condition))
+            ]
+        # Sorted here: databases sort text each in its own way.
+        return sorted(map(_passage, rows), key=lambda one: one.key)
+
+    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
+        """See ``Texts.windows``."""
+        named = passages.c.chapter_id, passages.c.version, passages.c.n
+        query = select(*named, passages.c.window).where(passages.c.novel_id == novel_id)
+        async with self._database.reading() as connection:
+            rows = [
+                row
+                for some in _in_batches(keys)
+                for row in await connection.execute(query.where(tuple_(*named).in_(map(tuple, some))))
+            ]
+        return {PassageKey(*key): window for *key, window in rows}
+
+    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
+        """See ``Texts.search``."""
+        asked = sorted(frequencies(question))
+        async with self._database.reading() as connection:
+            parts = await _parts(connection, novel_id, chapters)
+            found = await _index(connection).postings(connection, novel_id, asked, sorted(parts)) if parts else []
+        statistics = Statistics(sum(part.passages for part in parts.values()), sum(p.terms for p in parts.values()))
+        numbers, scores = at_best(*scored(found, statistics), limit)
+        keys = (
+            PassageKey(parts[part].chapter_id, parts[part].version, n)
+            for part, n in zip(part_of(numbers).tolist(), place_of(numbers).tolist(), strict=True)
+        )
+        ranked = sorted(zip(keys, scores.tolist(), strict=True), key=lambda one: (-one[1], one[0]))
+        return [Scored(*one) for one in ranked[:limit]]
+
+
+class SqlKept:
+    """See ``storage.passages.ports.Kept``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
+        """See ``Kept.known``."""
+        query = select(kept.c.text_hash, kept.c.vector).where(kept.c.owner == owner, kept.c.model == model)
+        async with self._database.reading() as connection:
+            rows = [
+                row
+                for some in _in_batches({*hashes})
+                for row in await connection.execute(query.where(kept.c.text_hash.in_(some)))
+            ]
+        return {key: np.frombuffer(stored, dtype="<f4").astype(np.float32) for key, stored in rows}
+
+    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
+        """See ``Kept.keep``."""
+        rows = [
+            {"owner": owner, "model": model, "text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
+            for key, vector in sorted(vectors.items())
+        ]
+        if rows:
+            async with self._database.committing() as connection:
+                await connection.execute(insert_missing(connection, kept), rows)
+
+    async def forget_unused(self, owner: str, hashes: Collection[str]) -> None:
+        """See ``Kept.forget_unused``."""
+        is_used = exists().where(
+            passages.c.text_hash == kept.c.text_hash,
+            passages.c.novel_id == novels.c.id,
+            novels.c.owner == kept.c.owner,
+        )
+        unused = delete(kept).where(kept.c.owner == owner, ~is_used)
+        async with self._database.committing() as connection:
+            for some in _in_batches({*hashes}):
+                await connection.execute(unused.where(kept.c.text_hash.in_(some)))
+
+
+def _entries(part: Part) -> list[Entry]:
+    return [Entry(passage.n, frequencies(passage.text)) for passage in part.passages]
+
+
+def _index(connection: AsyncConnection) -> WordIndex:
+    return INDEXES[connection.dialect.name]
+
+
+async def _add(connection: AsyncConnection, novel_id: str, part: Part, entries: Sequence[Entry]) -> None:
+    counted = {
+        "novel_id": novel_id,
+        "chapter_id": part.chapter,
+        "version": part.version,
+        "passages": len(entries),
+        "terms": sum(entry.length for entry in entries),
+    }
+    added = await connection.execute(insert(passage_parts).values(counted).returning(passage_parts.c.id))
+    if part.passages:
+        await connection.execute(insert(passages), [_row(novel_id, passage) for passage in part.passages])
+    await _index(connection).add(connection, novel_id, added.scalar_one(), entries)
+
+
+async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> None:
+    standing = [*await _parts(connection, novel_id, chapters)]
+    if not standing:
+        return
+    await _index(connection).remove(connection, novel_id, standing)
+    for condition in _of_chapters(passage_parts.c.chapter_id, chapters):
+        await connection.execute(delete(passage_parts).where(passage_parts.c.novel_id == novel_id, condition))
+    for condition in _of_chapters(passages.c.chapter_id, chapters):
+        await connection.execute(delete(passages).where(passages.c.novel_id == novel_id, condition))
+
+
+async def _parts(
+    connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None
+) -> dict[int, Row[tuple[object, ...]]]:
+    """The parts that the index holds of these chapters, by number."""
+    query = select(passage_parts).where(passage_parts.c.novel_id == novel_id)
+    visible = None if chapters is None else {*chapters}
+    rows = await connection.execute(query)
+    return {row.id: row for row in rows if visible is None or row.chapter_id in visible}
+
+
+def _of_chapters(column: ColumnElement[str], chapters: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """One condition after the other, which together let these chapters pass; without chapters, one for all."""
+    if chapters is None:
+        return [column.is_not(None)]
+    return [column.in_(some) for some in _in_batches({*chapters})]
+
+
+def _texts() -> Select[tuple[str, int, int, int, str]]:
+    return select(passages.c.chapter_id, passages.c.version, passages.c.n, passages.c.window, passages.c.text)
+
+
+def _passage(row: Row[tuple[str, int, int, int, str]]) -> Passage:
+    return Passage(chapter=row.chapter_id, version=row.version, n=row.n, window=row.window, text=row.text)
+
+
+def _row(novel_id: str, passage: Passage) -> dict[str, object]:
+    return {
+        "novel_id": novel_id,
+        "chapter_id": passage.chapter,
+        "version": passage.version,
+        "n": passage.n,
+        "window": passage.window,
+        "text": passage.text,
+        "text_hash": text_hash(passage.text),
+    }
+
+
+def _in_batches(values: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(values)
+    while some := list(islice(left, BATCH)):
+        yield some
