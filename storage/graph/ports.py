@@ -89,7 +89,10 @@ class StoredEdge(Edge):
 
 
 class Relations(Value):
-    """Nodes and edges as they were read back, sorted by chapter (bible first, then by id), version and n."""
+    """Nodes and edges as they were read back, sorted by chapter, version and n.
+
+    Chapters are in the order in which they were asked for, the bible first; without such an order, by their ids.
+    """
 
     nodes: tuple[StoredNode, ...] = ()
     edges: tuple[StoredEdge, ...] = ()
@@ -107,7 +110,10 @@ class Graph(Protocol):
         ...
 
     async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
-        """Puts each part in place of all that stood for its chapter; twice is as good as once."""
+        """Puts each part in place of all that stood for its chapter; twice is as good as once.
+
+        A part is put in place as a whole or not at all. Of two parts of one chapter, the later stands.
+        """
         ...
 
     async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
@@ -130,7 +136,8 @@ class Graph(Protocol):
     async def path(self, novel_id: str, source: str, target: str, chapters: Sequence[str]) -> list[str]:
         """The nodes of a shortest path along ``PATH``, both ends included; empty when there is none.
 
-        Of several shortest paths, the one whose sequence of node ids sorts first.
+        Who is tied to anybody is a path to himself. Of several shortest paths, it is the one whose sequence of node
+        ids sorts first.
         """
         ...
 
