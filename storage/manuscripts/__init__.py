@@ -1,8 +1,8 @@
 """Manuscripts: books that somebody wrote elsewhere, read into the chapters that a novel is kept in.
 
-``kinds`` tells what a file is by its content; ``epub``, ``docx``, ``markdown``, ``html`` and ``text`` each turn one kind
-into blocks; ``gutenberg`` and ``contents`` take out what is not the story; ``headings`` reads single headings and
-``chapters`` chooses those that make a sequence; ``reading`` puts them together.
+``kinds`` tells what a file is by its content; ``epub``, ``docx``, ``markdown``, ``html`` and ``text`` each turn one
+kind into blocks; ``gutenberg`` and ``contents`` take out what is not the story; ``headings`` reads single headings,
+``sequence`` chooses those that make sense together, ``chapters`` cuts there; ``reading`` puts it all together.
 """
 
 from __future__ import annotations

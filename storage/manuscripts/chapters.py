@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from storage.manuscripts.blocks import SCENE_BREAK, Block, prose, words
 from storage.manuscripts.contents import Mark
-from storage.manuscripts.headings import QUOTES, is_end, is_front, is_title, same, tidy_title
+from storage.manuscripts.headings import QUOTES, byline, is_end, is_front, is_title, same, tidy_title
 from storage.manuscripts.sequence import Outline, outline
 from storage.manuscripts.values import ManuscriptChapter
 
@@ -20,6 +20,7 @@ FEW_WORDS = 20
 _OPENING = "Opening"
 _EPIGRAPH_WORDS = 150
 _TITLE_WORDS = 25
+_NAMES = 4
 _BACK_SHARE = 0.25
 _MOST = 0.5
 _NEARLY_ALL = 0.8
@@ -101,7 +102,9 @@ def _front(front: Sequence[Block], first: Mark, title: str) -> tuple[list[Manusc
     size = words(text)
     number = first.heading.number
     is_first_missing = number == 2 and size >= FEW_WORDS
-    is_story = size >= OPENING_WORDS and (at < 0 or same(front[at].text, title)) and number <= 1
+    is_story = (
+        size >= OPENING_WORDS and (at < 0 or same(front[at].text, title) or byline(front[at].text)) and number <= 1
+    )
     if not (is_first_missing or is_story):
         return [], _said("Front matter", front, title)
     name = "Chapter 1" if is_first_missing else _OPENING
@@ -113,12 +116,11 @@ def _is_head(one: Block) -> bool:
 
 
 def _said(name: str, blocks: Sequence[Block], title: str = "") -> tuple[str, ...]:
+    """A line about what is left out, with the first headings in it or else its first words."""
     told = [one for one in blocks if not one.is_break and not same(one.text, title)]
-    return (f"{name}, {words(told)} words: {_shortened(told[0].text)}",) if told else ()
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60].rsplit(' ', 1)[0]} …"
+    heads = [tidy_title(one.text) for one in told if _is_head(one) and not byline(one.text)]
+    names = heads[:_NAMES] or [f"{one.text[:60].rsplit(' ', 1)[0]} …" for one in told[:1]]
+    return (f"{name}, {words(told)} words: {'; '.join(names)}.",) if told else ()
 
 
 def _without_back(pieces: list[_Piece]) -> tuple[list[_Piece], tuple[str, ...]]:
@@ -150,15 +152,23 @@ def _titled(pieces: Sequence[_Piece]) -> list[_Piece]:
 
 
 def _with_title(one: _Piece, share: float) -> _Piece:
-    """The piece with its title, when that share of its kind have one; where nearly all do, it need not look like one."""
+    """The piece with its title, when that share of its kind have one; where nearly all do, it need not look like it."""
+    if one.mark.heading.title:
+        return _without_repeated(one)
     at = _title_at(one)
     if at is None and share >= _NEARLY_ALL and _is_brief(one):
         at = next((at for at, part in enumerate(one.body[:2]) if not part.is_break), None)
-    is_usual = share >= _MOST
-    if one.mark.heading.title or at is None or not (is_usual or one.body[at].level):
+    if at is None or not (share >= _MOST or one.body[at].level):
         return one
     said = replace(one.mark.heading, title=one.body[at].text)
     return replace(one, mark=replace(one.mark, heading=said), body=one.body[at + 1 :])
+
+
+def _without_repeated(one: _Piece) -> _Piece:
+    """The piece without the title on the page when the table of contents has told it already."""
+    at = next((at for at, part in enumerate(one.body[:2]) if not part.is_break), None)
+    is_repeated = at is not None and same(one.body[at].text, one.mark.heading.title)
+    return replace(one, body=one.body[at + 1 :]) if at is not None and is_repeated else one
 
 
 def _is_brief(one: _Piece) -> bool:

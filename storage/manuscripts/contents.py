@@ -32,8 +32,11 @@ class Mark:
 
 def is_list(one: Block) -> bool:
     """Whether the lines of a block are a list of headings."""
-    if len(one.lines) < 3 or one.level:
+    if len(one.lines) < 2 or one.level:
         return False
+    first, second = heading(one.lines[:1]), heading(one.lines[1:2])
+    if first and second and (first.word, first.number + 1) == (second.word, second.number):
+        return True
     return sum(heading([line]) is not None for line in one.lines) >= max(3, 0.6 * len(one.lines))
 
 
@@ -50,10 +53,14 @@ def without_list(marks: Sequence[Mark], blocks: Sequence[Block]) -> list[Mark]:
         end = _end_of_run(marks, begin, blocks, DENSE_IN_LIST if is_named else DENSE)
         run = list(marks[begin:end])
         run = run[: _begin_of_text(run)]
-        if len(run) < 3 or not (_repeats(run) and (_comes_again(run, marks[begin + len(run) :]) or is_named)):
-            run, end = [], begin + 1
+        comes_again = bool(run) and _comes_again(run, marks[begin + len(run) :])
+        if (is_named and comes_again and run[0].heading.kind == "division") or (
+            _repeats(run) and (comes_again or is_named)
+        ):
+            begin += len(run)
+        else:
             kept.append(marks[begin])
-        begin = begin + len(run) if run else end
+            begin += 1
     return kept or list(marks)
 
 
@@ -68,12 +75,13 @@ def named_in_list(blocks: Sequence[Block]) -> list[Mark]:
     }
     if len(found) < max(2, len(entries) / 2):
         return []
-    return [Mark(index, _titled(blocks[index]), blocks[index].level) for index in sorted(found.values())]
+    marks = [Mark(index, _titled(blocks[index]), blocks[index].level) for index in sorted(found.values())]
+    return [one for one in marks if one.heading.kind != "division"]
 
 
 def _titled(one: Block) -> Heading:
     said = heading(one.lines)
-    return said if said is not None and said.kind == "bare" else Heading("named", "", 0, "", one.text)
+    return said if said is not None and said.kind in {"bare", "division"} else Heading("named", "", 0, "", one.text)
 
 
 def _entries(blocks: Sequence[Block], at: int) -> tuple[set[str], int]:
@@ -126,7 +134,7 @@ def _begin_of_text(run: Sequence[Mark]) -> int:
 
 
 def _repeats(run: Sequence[Mark]) -> bool:
-    return max(Counter(one.heading.word for one in run).values()) >= 3
+    return max(Counter(one.heading.word for one in run).values(), default=0) >= 3
 
 
 def _comes_again(run: Sequence[Mark], later: Sequence[Mark]) -> bool:

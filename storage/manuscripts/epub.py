@@ -12,7 +12,7 @@ from storage.manuscripts.archive import Archive, within
 from storage.manuscripts.blocks import Block, Source, cleaned
 from storage.manuscripts.headings import heading, same
 from storage.manuscripts.html import blocks, page, xml
-from storage.manuscripts.values import UnusableManuscript
+from storage.manuscripts.values import UnusableManuscript, refuse_tags
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,26 +22,10 @@ _RIGHTS = ("META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml")
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONT_ALGORITHMS = frozenset(("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"))
 _PAGES = frozenset(("application/xhtml+xml", "text/html", "application/x-dtbook+xml"))
-_FRONT_REFERENCES = frozenset(
-    [
-        "cover",
-        "title-page",
-        "toc",
-        "index",
-        "glossary",
-        "acknowledgements",
-        "bibliography",
-        "colophon",
-        "copyright-page",
-        "dedication",
-        "epigraph",
-        "foreword",
-        "loi",
-        "lot",
-        "notes",
-        "preface",
-    ]
-)
+_FRONT_REFERENCES = frozenset((
+    "cover", "title-page", "toc", "index", "glossary", "acknowledgements", "bibliography", "colophon",
+    "copyright-page", "dedication", "epigraph", "foreword", "loi", "lot", "notes", "preface",
+))  # fmt: skip
 _NEAR = 4
 """Blocks from the top of a page within which the heading stands that the table of contents means."""
 
@@ -59,7 +43,10 @@ def epub(data: bytes) -> Source:
     items = _Items(package, posixpath.dirname(opf))
     labels = _labels(archive, package, items)
     found: list[Block] = []
+    tags = 0
     for name in items.spine:
+        tags += archive.read(name).count(b"<")
+        refuse_tags(tags)
         found += _page(archive, name, labels.get(name, {}), is_front=name in items.front)
     if not found:
         raise UnusableManuscript("its pages hold pictures and no text. If it is a scan, have its text read first.")
@@ -125,7 +112,7 @@ def _nav(root: _Element, folder: str) -> Iterator[tuple[str, str, str]]:
     toc = [nav for nav in navs if "toc" in (nav.get("{http://www.idpf.org/2007/ops}type") or "").split()] or navs[:1]
     for nav in toc:
         for node in nav.iter("a"):
-            yield _place(folder, node.get("href") or "", "".join(node.itertext()))
+            yield _place(folder, node.get("href") or "", "".join(map(str, node.itertext())))
 
 
 def _ncx(root: _Element, folder: str) -> Iterator[tuple[str, str, str]]:

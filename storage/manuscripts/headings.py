@@ -24,93 +24,24 @@ QUOTES = ("“", '"', "‘", "'", "«", "(", "_“", "—", "[")
 MOST_LINES = 5
 """Lines of the longest heading."""
 
-_CHAPTER_WORDS = [
-    "chapter",
-    "chap",
-    "stave",
-    "letter",
-    "canto",
-    "scene",
-    "adventure",
-    "episode",
-    "fit",
-    "fytte",
-    "tale",
-    "story",
-    "section",
-    "night",
-    "day",
-    "entry",
-    "kapitel",
-    "chapitre",
-    "capítulo",
-    "capitulo",
-    "capitolo",
-    "hoofdstuk",
-    "rozdział",
-    "kapitola",
-    "luku",
-    "capitolul",
-    "lettre",
-    "brief",
-    "carta",
-    "lettera",
-    "глава",
-    "розділ",
-    "письмо",
-]
-_DIVISION_WORDS = [
-    "book",
-    "part",
-    "volume",
-    "vol",
-    "act",
-    "phase",
-    "period",
-    "epoch",
-    "tome",
-    "buch",
-    "teil",
-    "band",
-    "livre",
-    "partie",
-    "libro",
-    "parte",
-    "tomo",
-    "deel",
-    "bok",
-    "del",
-    "księga",
-    "część",
-    "книга",
-    "часть",
-    "том",
-]
-_NAMED = [
-    "prologue",
-    "prolog",
-    "epilogue",
-    "epilog",
-    "prelude",
-    "finale",
-    "interlude",
-    "intermezzo",
-    "coda",
-    "conclusion",
-    "postlude",
-    "postscript",
-    "prólogo",
-    "epílogo",
-    "prologo",
-    "epilogo",
-    "пролог",
-    "эпилог",
-]
+_CHAPTER_WORDS = (
+    "chapter", "chap", "stave", "letter", "canto", "scene", "adventure", "episode", "fit", "fytte", "tale", "story",
+    "section", "night", "day", "entry", "kapitel", "chapitre", "capítulo", "capitulo", "capitolo", "hoofdstuk",
+    "rozdział", "kapitola", "luku", "capitolul", "lettre", "brief", "carta", "lettera", "глава", "розділ", "письмо",
+)  # fmt: skip
+_DIVISION_WORDS = (
+    "book", "part", "volume", "vol", "act", "phase", "period", "epoch", "tome", "buch", "teil", "band", "livre",
+    "partie", "libro", "parte", "tomo", "deel", "bok", "del", "księga", "część", "книга", "часть", "том",
+)  # fmt: skip
+_NAMED = (
+    "prologue", "prolog", "epilogue", "epilog", "prelude", "finale", "interlude", "intermezzo", "coda",
+    "conclusion", "postlude", "postscript", "prólogo", "epílogo", "prologo", "epilogo", "пролог", "эпилог",
+)  # fmt: skip
 
 _FRONT = re.compile(
     r"(?:the |a |an |our |some )?(?:author['’]?s |editor['’]?s |translator['’]?s |publisher['’]?s |transcriber['’]?s )?"
-    r"(?:table of )?(?:cover|half[- ]?title|title[- ]?page|contents|toc|index|copyright(?: page| notice)?|imprint|colophon|"
-    r"dedication|epigraph|preface|foreword|introduction|introductory.*|note|notes|notice|errata|illustrations|"
+    r"(?:table of )?(?:cover|half[- ]?title|title[- ]?page|contents|toc|index|copyright(?: page| notice)?|imprint|"
+    r"colophon|dedication|epigraph|preface|foreword|introduction|introductory.*|note|notes|notice|errata|illustrations|"
     r"list of .*|acknowledge?ments?|about the .*|about this .*|also by .*|other (?:books|works|titles) .*|"
     r"books by .*|works by .*|by the same author|praise for .*|advertisements?|to the reader|appendix.*|afterword|"
     r"bibliography|glossary|footnotes?|endnotes?|newsletter|landmarks|guide|uncopyright|"
@@ -125,20 +56,21 @@ _END = re.compile(
 
 _SEPARATORS = " \t.:;,)]-–—―_*|/"
 _REST = r"(?P<rest>$|[\s.:;,)\]\-–—―|].*$)"
+_PART = "|".join((*_CHAPTER_WORDS, *_DIVISION_WORDS))
 _KEYED = re.compile(
-    rf"(?P<word>{'|'.join((*_CHAPTER_WORDS, *_DIVISION_WORDS))})(?:\.?\s+|[.:\-–—]\s*|(?=\d))(?:the\s+|no\.?\s*|n[ro]\.?\s*|#\s*)?"
-    rf"(?P<number>{DIGITS}|(?:{WORDS})(?![\w])|{ROMAN}|last)(?![\w]){_REST}",
+    rf"(?P<word>{_PART})(?:\.?\s+|[.:\-–—]\s*|(?=\d))(?:the\s+|no\.?\s*|n[ro]\.?\s*|#\s*)?"
+    rf"(?P<number>{DIGITS}|(?:{WORDS})(?!\w)|{ROMAN}|last)(?!\w){_REST}",
     re.IGNORECASE | re.DOTALL,
 )
 _ORDERED = re.compile(
-    rf"(?:the\s+)?(?P<number>{DIGITS}|{WORDS}|last)\.?\s+(?P<word>{'|'.join((*_CHAPTER_WORDS, *_DIVISION_WORDS))}){_REST}",
-    re.IGNORECASE | re.DOTALL,
+    rf"(?:the\s+)?(?P<number>{DIGITS}|{WORDS}|last)\.?\s+(?P<word>{_PART}){_REST}", re.IGNORECASE | re.DOTALL
 )
 _BARE = re.compile(
     rf"(?P<number>\d{{1,3}}|(?:{CARDINALS})(?![\w])|{ROMAN})(?![\w'’]){_REST}", re.IGNORECASE | re.DOTALL
 )
 _NAMED_HEADING = re.compile(rf"(?:the\s+)?(?P<word>{'|'.join(_NAMED)}){_REST}", re.IGNORECASE | re.DOTALL)
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_BY = re.compile(r"(?:a novel |written )?by[: ]\s*(?P<name>[^\d,;]{3,60})", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CLOSED = (".", "!", "?", ",", ";", "…", "”", '"', "’")
 _FRAME = " \t*-–—―_=~#|[](){}<>•·.:"
@@ -173,9 +105,11 @@ def heading(lines: Sequence[str]) -> Heading | None:
 
 def is_title(text: str) -> bool:
     """Whether text is set like a title: in capitals, or with capitals on most longer words, or short and not closed."""
+    if len(text) > LONGEST_TITLE:
+        return False
     text = without_typed_emphasis(text).strip("* ")
     found = _WORD.findall(text)
-    if not found or len(text) > LONGEST_TITLE:
+    if not found:
         return False
     if text == text.upper():
         return True
@@ -186,7 +120,10 @@ def is_title(text: str) -> bool:
 
 def is_front(text: str) -> bool:
     """Whether a heading names what stands before or behind a story, such as a preface or a list of contents."""
-    return _FRONT.fullmatch(without_typed_emphasis(text).casefold().strip(_FRAME)) is not None
+    return (
+        len(text) <= LONGEST_TITLE
+        and _FRONT.fullmatch(without_typed_emphasis(text).casefold().strip(_FRAME)) is not None
+    )
 
 
 def is_end(text: str) -> bool:
@@ -197,6 +134,12 @@ def is_end(text: str) -> bool:
 def same(text: str, title: str) -> bool:
     """Whether two titles are alike but for case and signs."""
     return bool(title) and _NOT_LETTERS.sub("", text).casefold() == _NOT_LETTERS.sub("", title).casefold()
+
+
+def byline(text: str) -> str:
+    """The author that a line such as ``by Ada Stone`` names; empty when it is none."""
+    match = _BY.fullmatch(without_typed_emphasis(text[:LONGEST_TITLE]).strip("*# "))
+    return match["name"].strip() if match is not None else ""
 
 
 def tidy_title(text: str) -> str:

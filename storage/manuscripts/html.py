@@ -10,129 +10,43 @@ from typing import TYPE_CHECKING
 
 from storage.manuscripts.blocks import BOLD, SCENE_BREAK, Block, Matter, Source, block, cleaned
 from storage.manuscripts.text import decoded
-from storage.manuscripts.values import UnusableManuscript
+from storage.manuscripts.values import UnusableManuscript, refuse_tags
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
 _DECLARED = re.compile(
     rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']|<meta[^>]*charset\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_HEAD = 4096
 _ENTITY = re.compile(r"&(\w+;)")
 _XML_ENTITIES = {"lt;", "gt;", "amp;", "quot;", "apos;"}
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "blockquote",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "pre",
-        "table",
-        "tr",
-        "td",
-        "th",
-        "body",
-        "hgroup",
-        "figure",
-        "figcaption",
-        "center",
-        "address",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-)
+_BLOCKS = frozenset((
+    "p", "div", "section", "article", "header", "footer", "main", "blockquote", "li", "ul", "ol", "dl", "dt", "dd",
+    "pre", "table", "tr", "td", "th", "body", "hgroup", "figure", "figcaption", "center", "address", "h1", "h2",
+    "h3", "h4", "h5", "h6",
+))  # fmt: skip
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
-_SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "head",
-        "title",
-        "svg",
-        "math",
-        "nav",
-        "img",
-        "object",
-        "audio",
-        "video",
-        "iframe",
-        "template",
-        "noscript",
-        "form",
-    ]
-)
+_SILENT = frozenset((
+    "script", "style", "head", "title", "svg", "math", "nav", "img", "object", "audio", "video", "iframe",
+    "template", "noscript", "form",
+))  # fmt: skip
 _STRONG = frozenset(("b", "strong"))
 _SILENT_CLASSES = re.compile(
     r"\b(?:pagenum|pageno|page-?number|x-ebookmaker-pageno|pg-boilerplate|pgheader|pgfooter|noteref)\b", re.IGNORECASE
 )
-_SILENT_TYPES = frozenset(
-    [
-        "pagebreak",
-        "noteref",
-        "footnote",
-        "footnotes",
-        "endnote",
-        "endnotes",
-        "rearnote",
-        "rearnotes",
-        "toc",
-        "landmarks",
-        "page-list",
-        "doc-toc",
-        "doc-noteref",
-        "doc-pagebreak",
-        "doc-footnote",
-    ]
-)
-_FRONT = frozenset(
-    [
-        "cover",
-        "titlepage",
-        "halftitlepage",
-        "copyright-page",
-        "dedication",
-        "epigraph",
-        "frontmatter",
-        "loi",
-        "lot",
-        "lov",
-        "acknowledgments",
-        "foreword",
-        "preface",
-        "introduction",
-        "imprint",
-        "imprimatur",
-        "colophon",
-        "contributors",
-        "other-credits",
-        "errata",
-        "seriespage",
-        "doc-preface",
-        "doc-foreword",
-        "doc-introduction",
-        "doc-dedication",
-        "doc-acknowledgments",
-        "doc-credits",
-        "doc-colophon",
-        "doc-cover",
-    ]
-)
+_SILENT_TYPES = frozenset((
+    "pagebreak", "noteref", "footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "toc",
+    "landmarks", "page-list", "doc-toc", "doc-noteref", "doc-pagebreak", "doc-footnote",
+))  # fmt: skip
+_FRONT = frozenset((
+    "cover", "titlepage", "halftitlepage", "copyright-page", "dedication", "epigraph", "frontmatter", "loi", "lot",
+    "lov", "acknowledgments", "foreword", "preface", "introduction", "imprint", "imprimatur", "colophon",
+    "contributors", "other-credits", "errata", "seriespage", "doc-preface", "doc-foreword", "doc-introduction",
+    "doc-dedication", "doc-acknowledgments", "doc-credits", "doc-colophon", "doc-cover",
+))  # fmt: skip
 _BACK = frozenset(
     [
         "backmatter",
@@ -182,7 +96,7 @@ def xml(data: bytes, name: str) -> _Element:
     from lxml import etree
 
     try:
-        return _bare(etree.fromstring(_prepared(data), etree.XMLParser(**_SAFE)))
+        return _bare(etree.fromstring(_prepared(data), _parser()))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnusableManuscript(f"it is damaged: {name} cannot be read ({error}). Get a whole copy.") from error
 
@@ -193,32 +107,40 @@ def page(data: bytes) -> _Element:
 
     text = _prepared(data)
     try:
-        return _bare(etree.fromstring(text, etree.XMLParser(**_SAFE)))
+        return _bare(etree.fromstring(text, _parser()))
     except (etree.XMLSyntaxError, ValueError):
         parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
         try:
             root = etree.fromstring(text, parser)
         except etree.XMLSyntaxError:
             root = None
+        if any("depth" in error.message.casefold() for error in parser.error_log):
+            raise UnusableManuscript("its markup is nested deeper than can be read. Save it as text.") from None
         return etree.Element("html") if root is None else _bare(root)
 
 
-_SAFE = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
+def _parser() -> XMLParser:
+    """A parser that fetches nothing, puts in nothing and keeps its bounds on depth and size."""
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def _prepared(data: bytes) -> bytes:
     """The file in UTF-8 without its document type: named letters are put in, any other entity is refused."""
+    refuse_tags(data.count(b"<"))
     text = _decoded(data)
     if "<!ENTITY" in text:
         raise UnusableManuscript("it declares XML entities, as no book does. It is not read.")
-    text = _DOCTYPE.sub("", _DECLARATION.sub("", text), count=1)
+    head, rest = text[:_HEAD], text[_HEAD:]
+    text = _DOCTYPE.sub("", _DECLARATION.sub("", head), count=1) + rest
     return _ENTITY.sub(_letter, text).encode("utf-8", "replace")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from storage.manuscripts.blocks import BOLD, SCENE_BREAK, Block, Source, block, cleaned
 from storage.manuscripts.headings import heading
+from storage.manuscripts.prose import refuse_signs
 from storage.manuscripts.text import decoded
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ _UNDERLINED = re.compile(
     r"(?:\A|(?<=\n\n))(?P<text>[^\n]{0,100}[^\n.!?,;:…”\"'\s])[ \t]*\n(?P<line>={2,}|-{3,})[ \t]*(?=\n|\Z)"
 )
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)\w*[ \t]*$", re.MULTILINE)
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
-_OFF = ["code", "list", "lheading", "fence", "reference"]
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_OFF = ["code", "list", "lheading", "fence", "reference", "link", "image"]
 
 
 def markdown(data: bytes) -> Source:
@@ -30,6 +32,7 @@ def markdown(data: bytes) -> Source:
     a paragraph is a scene break, beneath a short line without a period it makes a heading.
     """
     text = decoded(data)
+    refuse_signs(text)
     said: dict[str, str] = {}
     if (matter := _MATTER.match(text)) is not None:
         said = {name.casefold(): cleaned(value) for name, value in _FIELD.findall(matter[1])}
@@ -60,6 +63,7 @@ def _blocks(text: str) -> Iterator[Block]:
     from markdown_it import MarkdownIt
 
     text = _UNDERLINED.sub(lambda match: f"{'#' if match['line'][0] == '=' else '##'} {match['text']}", text)
+    text = _LINK.sub(r"\1", _without_comments(text))
     level = 0
     for token in MarkdownIt("commonmark").disable(_OFF).parse(text):
         if token.type == "heading_open":
@@ -72,6 +76,13 @@ def _blocks(text: str) -> Iterator[Block]:
             yield from filter(None, (block((line,)) for line in _TAG.sub("", token.content).split("\n")))
         elif token.type == "inline":
             yield from _paragraph(token, level)
+
+
+def _without_comments(text: str) -> str:
+    """The text without HTML comments; one that is never closed is text."""
+    first, *parts = text.split("<!--")
+    rests = [part.partition("-->") for part in parts]
+    return first + "".join(rest if sign else f"<!--{kept}" for kept, sign, rest in rests)
 
 
 def _paragraph(token: Token, level: int) -> Iterator[Block]:

@@ -23,8 +23,6 @@ _TEENS_TH = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ROMAN = re.compile(r"(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,4})", re.IGNORECASE)
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-
-
 _CARDINAL_ENDS = (*_UNITS, *_TEENS, *_TENS, "hundred")
 
 

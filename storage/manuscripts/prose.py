@@ -18,11 +18,19 @@ _ODD_SHARE = 0.035
 """Signs that prose hardly has: novels stay below 0.02 of all signs, source code above 0.05."""
 
 _WORDS_PER_SENTENCE = 300
+_LETTERS_SHARE = 0.4
+_NO_PROSE = "it holds hardly any prose: it reads like code, a table or a list, not like a novel."
 _ODD = re.compile(r"[=<>{}\[\]|\\/@#$%^&*+~`_\d]|[;:]$|(?<=\w)[(,.:](?=\w)|\(\)|\"\"\"", re.MULTILINE)
 _RECORDS = re.compile(r"[\[{]\s*[\"{\[]")
 _SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[^\W_][.!?…]+(?=[\s)”’\"'»]|$)|[。！？।]")
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+def refuse_signs(text: str) -> None:
+    """Raises ``UnusableManuscript`` for a text of signs rather than letters, which is slow to parse as markup."""
+    if len(_LETTER.findall(text)) < _LETTERS_SHARE * len("".join(text.split())):
+        raise UnusableManuscript(_NO_PROSE)
 
 
 def refuse_other_than_prose(blocks: Sequence[Block]) -> None:
@@ -39,4 +47,4 @@ def refuse_other_than_prose(blocks: Sequence[Block]) -> None:
     sentences = len(_SENTENCE.findall(text))
     is_odd = len(_ODD.findall(text)) > _ODD_SHARE * signs or _RECORDS.match(text) is not None
     if is_odd or sentences * _WORDS_PER_SENTENCE < len(text.split()):
-        raise UnusableManuscript("it holds hardly any prose: it reads like code, a table or a list, not like a novel.")
+        raise UnusableManuscript(_NO_PROSE)

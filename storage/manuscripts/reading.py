@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 from storage.manuscripts.blocks import Block, Source, without_typed_emphasis, words
 from storage.manuscripts.chapters import divided
 from storage.manuscripts.gutenberg import without_asides, without_licence
-from storage.manuscripts.headings import heading, is_front, is_title, tidy_title
+from storage.manuscripts.headings import byline, heading, is_front, is_title, tidy_title
 from storage.manuscripts.kinds import Kind, kind_of
 from storage.manuscripts.prose import refuse_other_than_prose
 from storage.manuscripts.values import MAX_BYTES, MAX_WORDS, UNKNOWN_LANGUAGE, Manuscript, UnusableManuscript
 
-_BY = re.compile(r"(?:a novel |written )?by[: ]\s*(?P<name>[^\d,;]{3,60})", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 _FIRST_BLOCKS = 12
 _TITLE_WORDS = 25
@@ -117,12 +116,16 @@ def _marked(source: Source) -> tuple[str, ...]:
 
 def _named(source: Source, blocks: Sequence[Block], path: Path) -> tuple[str, str]:
     """Title and author: what the file says, else what stands before its first heading, else the name of the file."""
-    levels = Counter(one.level for one in blocks)
     first = takewhile(lambda one: one.words <= _TITLE_WORDS and not heading(one.lines), blocks[:_FIRST_BLOCKS])
-    lone = [one for one in first if not one.is_break and (not one.level or levels[one.level] == 1)]
-    lines = [without_typed_emphasis(line) for one in lone for line in one.lines]
-    by = next((match["name"].strip() for match in map(_BY.fullmatch, lines) if match), "")
-    fits = (line for line in lines if is_title(line) and not is_front(line) and not _BY.fullmatch(line))
+    # What stands right above prose is rather the heading of a chapter, unless nothing else is headed like it.
+    levels = Counter(one.level for one in blocks)
+    above = {id(one) for one, below in pairwise(blocks[: _FIRST_BLOCKS + 1]) if below.words > _TITLE_WORDS}
+    heads = [
+        one for one in first if not one.is_break and not (id(one) in above and levels[one.level] > 1 and one.level)
+    ]
+    lines = [without_typed_emphasis(line) for one in heads for line in one.lines]
+    by = next(filter(None, map(byline, lines)), "")
+    fits = (line for line in lines if is_title(line) and not is_front(line) and not byline(line))
     title = source.title or next(fits, "") or _from_name(path.stem)
     return tidy_title(title), source.author or (by.title() if by.isupper() else by)
 

@@ -142,12 +142,13 @@ def _chains(marks: Sequence[Mark], blocks: Sequence[Block]) -> list[list[Mark]]:
     for numerals in ("roman", "digits", "words"):
         ours = [one for one in marks if one.heading.kind == "division" or one.heading.word == numerals]
         titled = _chain([one for one in ours if one.heading.title or one.heading.kind == "division"], blocks)
-        bare = _chain([one for one in ours if not one.heading.title or one.heading.kind == "division"], blocks)
-        chains += [titled, _chain(ours, blocks), bare]
+        bare = [one for one in ours if not one.heading.title or one.heading.kind == "division"]
+        # Stories with titles number their sections anew; without titles, numbers that begin anew begin a part.
+        chains += [titled, _chain(ours, blocks), _chain(bare, blocks, restarts=not titled)]
     return [chain for chain in chains if len(chain) > 1 and _is_even(chain, blocks) and not _are_pages(chain, blocks)]
 
 
-def _chain(marks: Sequence[Mark], blocks: Sequence[Block]) -> list[Mark]:
+def _chain(marks: Sequence[Mark], blocks: Sequence[Block], *, restarts: bool = False) -> list[Mark]:
     """The numbers that run on from 1, or from 1 again behind the heading of a part."""
     chain: list[Mark] = []
     last = 0
@@ -158,11 +159,10 @@ def _chain(marks: Sequence[Mark], blocks: Sequence[Block]) -> list[Mark]:
         number = one.heading.number
         if one.heading.kind == "division":
             may_restart = True
-        elif (
-            number == last + 1
-            or (number == last + 2 and following.get(one.at) == number + 1)
-            or (number == 1 and (may_restart or _is_beneath_title(one.at, blocks)))
-        ):
+            continue
+        runs_on = number == last + 1 or (number == last + 2 and following.get(one.at) == number + 1)
+        begins = may_restart or _is_beneath_title(one.at, blocks) or (restarts and following.get(one.at) == 2)
+        if runs_on or (number == 1 and begins):
             chain.append(one)
             last, may_restart = number, False
     return chain
@@ -189,7 +189,7 @@ def _is_even(chain: Sequence[Mark], blocks: Sequence[Block]) -> bool:
 def _are_pages(chain: Sequence[Mark], blocks: Sequence[Block]) -> bool:
     """Whether numbers stand in the middle of sentences, as those of pages do."""
     broken = sum(blocks[one.at - 1].text[-1:].isalpha() and blocks[one.at - 1].words > 12 for one in chain if one.at)
-    return broken > 0.2 * len(chain)
+    return broken > max(2, 0.2 * len(chain))
 
 
 def _sizes(chain: Sequence[Mark], blocks: Sequence[Block]) -> list[int]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from storage.manuscripts.blocks import SCENE_BREAK, Block, Source, block
-from storage.manuscripts.values import UnusableManuscript
+from storage.manuscripts.values import MAX_LINES, UnusableManuscript
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -42,7 +42,9 @@ def decoded(data: bytes) -> str:
     found = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
     damaged = len(_MOJIBAKE.findall(found)) + found.count("\ufffd")
     if damaged > 3 and damaged > len(found) / 20_000:
-        raise UnusableManuscript(f"The text was saved in a wrong encoding once ({damaged} broken letters). {_REMEDY}")
+        raise UnusableManuscript(f"the text was saved in a wrong encoding once ({damaged} broken letters). {_REMEDY}")
+    if found.count("\n") > MAX_LINES:
+        raise UnusableManuscript(f"it has more than {MAX_LINES:,} lines, as no book has. Import it in several volumes.")
     return found
 
 
@@ -62,7 +64,7 @@ def _strictly(data: bytes, name: str) -> str:
     try:
         return data.decode(name)
     except UnicodeDecodeError as error:
-        raise UnusableManuscript(f"The text begins as {name} and is not, at byte {error.start}. {_REMEDY}") from error
+        raise UnusableManuscript(f"the text begins as {name} and is not, at byte {error.start}. {_REMEDY}") from error
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -78,7 +80,7 @@ def _in_one_byte(data: bytes, error: UnicodeDecodeError) -> str:
     if len(_MANY_BYTES.findall(data)) > 2 and b"\x00" not in data:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnusableManuscript(
-            f"The text is UTF-8 in most places, but not in line {line}: encodings are mixed. {_REMEDY}"
+            f"the text is UTF-8 in most places, but not in line {line}: encodings are mixed. {_REMEDY}"
         )
     try:
         latin = data.decode("cp1252")
@@ -97,7 +99,7 @@ def _guessed(data: bytes) -> str:
     try:
         return data.decode(best.encoding if best else "ascii")
     except (UnicodeDecodeError, LookupError) as error:
-        raise UnusableManuscript(f"The encoding of the text cannot be told. {_REMEDY}") from error
+        raise UnusableManuscript(f"the encoding of the text cannot be told. {_REMEDY}") from error
 
 
 def blocks(content: str) -> Iterator[Block]:

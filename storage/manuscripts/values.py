@@ -11,12 +11,24 @@ MAX_BYTES = 50_000_000
 MAX_WORDS = 2_000_000
 """The longest text that is taken as one novel."""
 
+MAX_LINES = 600_000
+"""Lines of the longest plain text; the longest novel, broken by hand, has half as many."""
+
+MAX_TAGS = 2_000_000
+"""Tags of the longest document; a word processor writes four or five for each word at worst."""
+
 UNKNOWN_LANGUAGE = "en"
 """The language of a manuscript that does not name one."""
 
 
 class UnusableManuscript(InvalidInput):
     """The file cannot be imported as a novel."""
+
+
+def refuse_tags(count: int) -> None:
+    """Raises ``UnusableManuscript`` for markup that would take more memory than any book is worth."""
+    if count > MAX_TAGS:
+        raise UnusableManuscript("it holds far more markup than a book does. Save it as text and import that.")
 
 
 class ManuscriptChapter(Value):

@@ -138,7 +138,7 @@ def lying(size: int) -> bytes:
             ("“It’s Zoë’s café…” she said. " * 99).encode().decode("cp1252", "ignore"), "wrong encoding", id="garbled"
         ),
         pytest.param(b"\xff\xfe" + "no end".encode("utf-16-le") + b"\x00", "utf-16", id="half a letter"),
-        pytest.param("# One\n\n# Two\n\n# Three\n", "hardly any text", id="headings alone"),
+        pytest.param("# Gale\n\n# Rock\n\n# Home\n", "hardly any text", id="headings alone"),
         pytest.param(b"a" * (MAX_BYTES + 1), "50 MB", id="too large"),
         pytest.param("It was so. " * (MAX_WORDS // 3 + 1), "words", id="too many words"),
     ],

@@ -80,6 +80,15 @@ class TestEpub:
         found = self.read(tmp_path, pages, {"1.xhtml": "1. The Gale", "2.xhtml": "2. The Rock", "3.xhtml": "3. Home"})
         assert titles(found) == ["The Gale", "The Rock", "Home"]
 
+    def test_titles_both_on_the_page_and_in_the_contents(self, tmp_path: Path):
+        """A title is told once, as are those of parts."""
+        pages = {"p.xhtml": page("<h2>Book I</h2><p>The Summer</p>", 'epub:type="part"')}
+        pages |= {f"{n}.xhtml": page(f"<h3>{n}</h3><p>The Gale of {n}</p>{prose(n)}") for n in ("I", "II", "III")}
+        nav = {"p.xhtml": "Book I: The Summer", **{f"{n}.xhtml": f"{n}: The Gale of {n}" for n in ("I", "II", "III")}}
+        found = self.read(tmp_path, pages, nav)
+        assert titles(found) == [f"Book I: The Summer / The Gale of {n}" for n in ("I", "II", "III")]
+        assert found.chapters[0].text == "\n\n".join(paragraphs("I"))
+
     def test_parts_and_unnumbered_chapters(self, tmp_path: Path):
         """Headings above those of the chapters are parts."""
         pages = {

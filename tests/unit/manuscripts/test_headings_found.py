@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.manuscripts import read_manuscript
-from tests.unit.manuscripts.making import body, book, file, paragraphs
+from tests.unit.manuscripts.making import book, file, paragraphs
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI")
 NAMES = (
@@ -88,7 +88,7 @@ def test_the_same_behind_a_list_of_contents(style: str, tmp_path: Path):
     assert (found.title, found.author) == ("THE LAMP", "Ada Stone")
 
 
-@pytest.mark.parametrize("style", [name for name in STYLES if name not in {"titles in capitals"}])
+@pytest.mark.parametrize("style", [name for name in STYLES if name != "titles in capitals"])
 def test_the_same_with_a_paragraph_on_each_line(style: str, tmp_path: Path):
     """Text that an editor saved without breaking lines."""
     headings, titles = STYLES[style]
