@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 
 from story.base import Value
 from story.errors import InvalidInput, TerminalError
@@ -40,6 +41,8 @@ class PassageKey(NamedTuple):
 
 class Passage(Value):
     """A piece of a chapter's text. ``window`` is the number of its window in the chapter, from 0."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # white space at its end is what parts it from the next
 
     chapter: str
     version: int
