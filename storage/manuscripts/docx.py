@@ -11,7 +11,7 @@ from typing import Any
 
 from storage.manuscripts.archive import Archive, damaged
 from storage.manuscripts.blocks import BOLD, Block, Source, block, cleaned
-from storage.manuscripts.values import UnusableManuscript, refuse_tags
+from storage.manuscripts.values import MAX_DOCUMENT_TAGS, UnusableManuscript, refuse_tags
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок)\s*(\d)", re.IGNORECASE)
@@ -42,7 +42,7 @@ def _refuse_entities(archive: Archive) -> None:
     """Reads all files once, within bounds, and refuses what python-docx should not parse."""
     for name in sorted(archive.names):
         data = archive.read(name)
-        refuse_tags(data.count(b"<") if name.endswith(".xml") else 0)
+        refuse_tags(data.count(b"<") if name.endswith(".xml") else 0, MAX_DOCUMENT_TAGS)
         if name.endswith((".xml", ".rels")) and (b"<!ENTITY" in data or b"<!DOCTYPE" in data):
             raise UnusableManuscript("it declares XML entities, as no document does. It is not read.")
 

@@ -14,8 +14,11 @@ MAX_WORDS = 2_000_000
 MAX_LINES = 600_000
 """Lines of the longest plain text; the longest novel, broken by hand, has half as many."""
 
-MAX_TAGS = 2_000_000
-"""Tags of the longest document; a word processor writes four or five for each word at worst."""
+MAX_TAGS = 600_000
+"""Tags of all pages of a book in HTML; a million words take about a tenth of them."""
+
+MAX_DOCUMENT_TAGS = 2_000_000
+"""Tags of a DOCX; a word processor writes four or five for each word at worst."""
 
 UNKNOWN_LANGUAGE = "en"
 """The language of a manuscript that does not name one."""
@@ -25,9 +28,9 @@ class UnusableManuscript(InvalidInput):
     """The file cannot be imported as a novel."""
 
 
-def refuse_tags(count: int) -> None:
+def refuse_tags(count: int, most: int = MAX_TAGS) -> None:
     """Raises ``UnusableManuscript`` for markup that would take more memory than any book is worth."""
-    if count > MAX_TAGS:
+    if count > most:
         raise UnusableManuscript("it holds far more markup than a book does. Save it as text and import that.")
 
 
