@@ -10,6 +10,7 @@ from storage.manuscripts.blocks import BOLD, SCENE_BREAK, Block, Source, block, 
 from storage.manuscripts.headings import heading
 from storage.manuscripts.prose import refuse_signs
 from storage.manuscripts.text import decoded
+from storage.manuscripts.values import refuse_words
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -20,6 +21,7 @@ _UNDERLINED = re.compile(
     r"(?:\A|(?<=\n\n))(?P<text>[^\n]{0,100}[^\n.!?,;:…”\"'\s])[ \t]*\n(?P<line>={2,}|-{3,})[ \t]*(?=\n|\Z)"
 )
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)\w*[ \t]*$", re.MULTILINE)
+_WORD = re.compile(r"\S+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 _OFF = ["code", "list", "lheading", "fence", "reference", "link", "image"]
@@ -32,6 +34,7 @@ def markdown(data: bytes) -> Source:
     a paragraph is a scene break, beneath a short line without a period it makes a heading.
     """
     text = decoded(data)
+    refuse_words(sum(1 for _ in _WORD.finditer(text)))  # before parsing, which takes far longer than counting
     refuse_signs(text)
     said: dict[str, str] = {}
     if (matter := _MATTER.match(text)) is not None:

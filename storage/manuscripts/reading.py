@@ -14,7 +14,7 @@ from storage.manuscripts.gutenberg import without_asides, without_licence
 from storage.manuscripts.headings import byline, heading, is_front, is_title, tidy_title
 from storage.manuscripts.kinds import Kind, kind_of
 from storage.manuscripts.prose import refuse_other_than_prose
-from storage.manuscripts.values import MAX_BYTES, MAX_WORDS, UNKNOWN_LANGUAGE, Manuscript, UnusableManuscript
+from storage.manuscripts.values import MAX_BYTES, UNKNOWN_LANGUAGE, Manuscript, UnusableManuscript, refuse_words
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 _FIRST_BLOCKS = 12
@@ -89,11 +89,7 @@ def _read(data: bytes, kind: Kind) -> Source:
 
 
 def _manuscript(source: Source, path: Path) -> Manuscript:
-    size = words(source.blocks)
-    if size > MAX_WORDS:
-        raise UnusableManuscript(
-            f"it has {size:,} words and at most {MAX_WORDS:,} are read. Import it in several volumes."
-        )
+    refuse_words(words(source.blocks))
     refuse_other_than_prose(source.blocks)
     blocks, notes = without_asides([one for one in source.blocks if not one.matter])
     title, author = _named(source, blocks, path)

@@ -34,6 +34,14 @@ def refuse_tags(count: int, most: int = MAX_TAGS) -> None:
         raise UnusableManuscript("it holds far more markup than a book does. Save it as text and import that.")
 
 
+def refuse_words(count: int) -> None:
+    """Raises ``UnusableManuscript`` for more words than a novel has."""
+    if count > MAX_WORDS:
+        raise UnusableManuscript(
+            f"it has {count:,} words and at most {MAX_WORDS:,} are read. Import it in several volumes."
+        )
+
+
 class ManuscriptChapter(Value):
     """A chapter as found.
 

@@ -141,7 +141,7 @@ def lying(size: int) -> bytes:
         pytest.param("# Gale\n\n# Rock\n\n# Home\n", "hardly any text", id="headings alone"),
         pytest.param("<html>" + "<p>a" * 600_001, "far more markup", id="too much markup"),
         pytest.param("So it was.\n" * 600_002, "lines", id="too many lines"),
-        pytest.param("# a\n" + "*_" * 50_000, "hardly any prose", id="signs alone"),
+        pytest.param("# a\n\n# b\n\n" + "*_" * 50_000, "hardly any prose", id="signs alone"),
         pytest.param(b"a" * (MAX_BYTES + 1), "50 MB", id="too large"),
         pytest.param("It was so. " * (MAX_WORDS // 3 + 1), "words", id="too many words"),
     ],
