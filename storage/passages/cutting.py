@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, inf
 
 from storage.passages.ports import Part, Passage
@@ -22,8 +23,8 @@ PASSAGE_WORDS = 180
 PASSAGE_PIECES = 254
 """The most pieces a passage has, as ``pieces`` reckons them: a model that reads 256 adds two of its own."""
 
-ATOM_WORDS = 30
-"""A sentence longer than this may be cut, so that there is always a place to cut within a window's bounds."""
+ATOM_WORDS, ATOM_PIECES = 30, 60
+"""A sentence longer than this may be cut, so that there is always a place to cut within the bounds."""
 
 TINY_WORDS = 80
 """A last window shorter than this is hardly ever left."""
@@ -140,15 +141,34 @@ def _atoms(text: str, start: int, end: int) -> list[_Atom]:
 
 def _parted(text: str, start: int, end: int, cost: float) -> Iterator[_Atom]:
     """A sentence as one atom, or, where it is long, its clauses, or, where those are long, runs of its words."""
-    if words(text[start:end]) <= ATOM_WORDS:
-        yield _atom(text, start, end, cost)
+    whole = _atom(text, start, end, cost)
+    if _is_short(whole):
+        yield whole
         return
     clause_ends = (found.end() for found in _CLAUSE_END.finditer(text, start, end))
     for clause in _marked((start, end), clause_ends, CLAUSE, cost):
-        found = list(_WORD.finditer(text, *clause[:2]))
-        word_ends = (word.start() for word in found[ATOM_WORDS::ATOM_WORDS])
-        for run in _marked(clause[:2], word_ends, WORD, clause[2]):
-            yield _atom(text, *run)
+        if _is_short(atom := _atom(text, *clause)):
+            yield atom
+        else:
+            yield from _runs(text, *clause)
+
+
+def _runs(text: str, start: int, end: int, cost: float) -> Iterator[_Atom]:
+    """As many words at a time as are short together; the one that would be too many begins the next run."""
+    run: _Atom | None = None
+    starts = (found.start() for found in islice(_WORD.finditer(text, start, end), 1, None))
+    for word in _marked((start, end), starts, WORD, cost):
+        longer = _atom(text, run.start if run else start, *word[1:])
+        if run and not _is_short(longer):
+            yield run
+            longer = _atom(text, *word)
+        run = longer
+    if run:
+        yield run
+
+
+def _is_short(atom: _Atom) -> bool:
+    return atom.words <= ATOM_WORDS and atom.pieces <= ATOM_PIECES
 
 
 def _atom(text: str, start: int, end: int, cost: float) -> _Atom:

@@ -1,0 +1,1 @@
+"""Passages: cutting, embedding."""
