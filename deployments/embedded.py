@@ -78,6 +78,9 @@ def isolate(folder: Path, port: int) -> None:
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
     with chdir(folder):  # away from a .env, prefect.toml or pyproject.toml of the working folder
         import prefect.main  # noqa: F401  # the import is what reads the settings
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()  # they were read before when somebody imported Prefect first
     for name in ("docket", "prefect.EventsWorker"):  # what Prefect's server says to itself is not the user's affair
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

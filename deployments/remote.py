@@ -10,14 +10,12 @@ from uuid import UUID
 import httpx
 
 from deployments.cli.output import say
-from deployments.runs import Ended
+from deployments.runs import Ended, Parameters, Wanted
 from story.errors import InvalidInput, TerminalError
-from story.order import Order
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
-DEPLOYMENT = "generate-novel/interactive"
 POLL_SECONDS = 1.0
 CHECK_SECONDS = 10.0
 IDLE_SECONDS = 10.0
@@ -49,17 +47,17 @@ def connect(server: str) -> None:
         )
 
 
-async def run_there(order: Order) -> Ended:
+async def run_there(wanted: Wanted, parameters: Parameters) -> Ended:
     """Triggers the deployment and waits for the end of its run; an interruption leaves the run alone."""
     from prefect.deployments import arun_deployment
     from prefect.exceptions import ObjectNotFound
 
     try:
-        run = await arun_deployment(
-            DEPLOYMENT, parameters={"order": order.model_dump(mode="json")}, timeout=0, as_subflow=False
-        )
+        run = await arun_deployment(wanted.deployment, parameters=parameters, timeout=0, as_subflow=False)
     except ObjectNotFound as error:
-        raise ServerUnusable(f"The Prefect server has no deployment {DEPLOYMENT}; run `scriptorium deploy`.") from error
+        raise ServerUnusable(
+            f"The Prefect server has no deployment {wanted.deployment}; run `scriptorium deploy`."
+        ) from error
     say(f"Triggered run {run.name} ({run.id}). It goes on there when this command is stopped.")
     state = await _final_state(run.id)
     if state.name == "Paused":

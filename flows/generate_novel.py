@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from prefect import flow
@@ -13,7 +14,7 @@ from prefect.states import Completed
 
 from agents import decisions as do
 from agents import requests as ask
-from agents.context import Compiled, compile_context
+from agents.context import Compiled
 from agents.decisions import Candidate, decide
 from agents.registry import installed
 from storage.ports import CallLimitReached, Lease, LeaseLost
@@ -39,7 +40,9 @@ from story.outline import ChapterPlan, Outline
 from story.world import World
 from tasks import agents as agent_tasks
 from tasks.assignment import Assignment
+from tasks.contexts import compile_chapter
 from tasks.novels import check_order, export_book, leased, open_novel, read_novel, record
+from tasks.projections import keep_up
 from tasks.reports import Reports
 from tasks.wiring import close_services, services, show_logs
 
@@ -67,8 +70,9 @@ async def generate_novel(order: Order) -> Any:
         await check_order(novel_id, order)
         async with leased(novel_id) as lease:
             await open_novel(lease, order)
-            writing = Writing(lease, await read_novel(novel_id), Reports(novel_id, UUID(str(flow_run.id))))
-            novel = await writing.finished()
+            async with KeepingUp(novel_id) as memory:
+                reports = Reports(novel_id, UUID(str(flow_run.id)))
+                novel = await Writing(lease, await read_novel(novel_id), reports, memory).finished()
         if novel.state != "finished":
             return _paused(novel)
         return {"novel": novel_id, "files": await export_book(novel_id, order.out)}
@@ -80,20 +84,57 @@ def _paused(novel: Novel) -> State[Any]:
     return Completed(name="Paused", message=novel.reason)
 
 
+class KeepingUp:
+    """The projections of a novel, brought up beside its writing: after each chapter, in the order of the chapters."""
+
+    def __init__(self, novel_id: str) -> None:
+        self._novel_id = novel_id
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    def follow(self, chapters: int) -> None:
+        """Begins to bring the projections to the log as it stands, which holds so many chapters."""
+        before = next(reversed(self._running.values()), None)
+        self._running[chapters] = asyncio.create_task(self._keep_up(before))
+
+    async def reached(self, chapters: int) -> None:
+        """Waits until what was begun with so many chapters, or fewer, is done; one that failed is done, too."""
+        await asyncio.gather(*(task for number, task in self._running.items() if number <= chapters))
+
+    async def __aenter__(self) -> Self:
+        """Begins nothing yet."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Goes to the end of the log and waits for it; somebody who interrupts the run does not want to wait."""
+        if kind is None or issubclass(kind, Exception):
+            self.follow(max(self._running, default=0) + 1)
+        else:
+            for task in self._running.values():
+                task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=kind is not None)
+
+    async def _keep_up(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        await keep_up(self._novel_id)
+
+
 class Writing:
     """One run's work on one novel: the novel as the log has it, and the drafts of the chapter in hand."""
 
-    def __init__(self, lease: Lease, novel: Novel, reports: Reports) -> None:
+    def __init__(self, lease: Lease, novel: Novel, reports: Reports, memory: KeepingUp) -> None:
         self._lease = lease
         self._novel = novel
         self._reports = reports
         self._drafts: tuple[Candidate, ...] = ()
         self._compiled: Compiled | None = None
+        self._memory = memory
 
     async def finished(self) -> Novel:
         """Works until the novel is finished, paused or held; a terminal error pauses it and goes on up."""
         try:
             await self._start()
+            self._memory.follow(len(self._novel.chapters))
             while self._novel.state != "finished":
                 decision = decide(self._novel, self._drafts)
                 logger.info("Next: %s", type(decision).__name__, extra={"action": "novel.decide"})
@@ -163,7 +204,7 @@ class Writing:
     async def _write(self, plan: ChapterPlan, draft: str = "", findings: tuple[Finding, ...] = ()) -> None:
         novel = self._novel
         assert novel.premise and novel.world
-        self._compiled = compile_context(novel, plan)
+        self._compiled = await self._context(plan)
         request = ask.WriteChapter(
             premise=novel.premise,
             world=novel.world,
@@ -174,6 +215,11 @@ class Writing:
         )
         prose, steps = await self._ask(agent_tasks.write_chapter, "write-chapter", request, ask.Prose)
         self._drafts = (*self._drafts, Candidate(text=prose.text, steps=steps))
+
+    async def _context(self, plan: ChapterPlan) -> Compiled:
+        number = len(self._novel.chapters) + 1
+        await self._memory.reached(number - 2)
+        return Compiled.model_validate(await compile_chapter(self._lease, plan.id, number))
 
     async def _review(self, number: int) -> None:
         draft = self._drafts[number]
@@ -210,6 +256,7 @@ class Writing:
         await self._append(event, what=f"chapter {number}")
         trace = self._compiled.trace if self._compiled else ()
         self._drafts, self._compiled = (), None
+        self._memory.follow(number)
         await self._reports.progressed(self._novel)
         await self._reports.chapter(number, decision.chapter, trace)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,3 +45,10 @@ class StorageSettings(BaseSettings):
         """The database's address."""
         given = self.database_url.get_secret_value() if self.database_url else ""
         return given or f"sqlite:///{quote(str(home / 'scriptorium.db'))}"
+
+    @property
+    def milvus_address(self) -> tuple[str, str]:
+        """The server's address without its account, and the account as Milvus takes it: ``user:password``, a token."""
+        parts = urlsplit(self.milvus_url.get_secret_value() if self.milvus_url else "")
+        account, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=host)), unquote(account)

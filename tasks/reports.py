@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from html import escape
 from typing import TypeVar
 from uuid import UUID
@@ -75,6 +75,27 @@ class Reports:
             title = _plain(chapter.title)
             rows.append({"chapter": str(number), "title": title, "words": chapter.words, "calls made": made[number]})
         await acreate_table_artifact(rows, key=f"{self._novel_id}-chapters", description="Words and calls")
+
+
+class BatchReports:
+    """The artifacts of one run of a batch flow. Keys begin with the flow's own name."""
+
+    def __init__(self, flow_run: UUID, key: str) -> None:
+        self._key = f"{key}-{str(flow_run)[:8]}"
+        self._progress: UUID | None = None
+
+    async def progressed(self, done: int, total: int) -> None:
+        """Moves the progress bar to the share that is done."""
+        share = 100.0 * done / max(total, 1)
+        if self._progress is not None:
+            await _wanted("progress", aupdate_progress_artifact(self._progress, share))
+            return
+        self._progress = await _wanted("progress", acreate_progress_artifact(share, key=f"{self._key}-progress"))
+
+    async def table(self, rows: Sequence[Mapping[str, str | int]], description: str) -> None:
+        """A table of what was done."""
+        shown = [{name: _plain(str(value)) for name, value in row.items()} for row in rows]
+        await _wanted("table", acreate_table_artifact(shown, key=f"{self._key}-table", description=description))
 
 
 async def _wanted(what: str, report: Awaitable[T]) -> T | None:

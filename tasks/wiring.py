@@ -29,6 +29,12 @@ from tasks.assignment import Assignment
 
 if TYPE_CHECKING:
     from agents.models.gateway import Gateway
+    from storage.cache.ports import Cache
+    from storage.graph.ports import Graph
+    from storage.passages.ports import Embedder, Nearest
+    from storage.passages.searching import Passages
+    from storage.projections.story_memory import StoryMemory
+    from storage.sql.database import Database
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -43,6 +49,7 @@ class Services:
     owner: str
     storage: Storage
     models: ModelSettings
+    memory: StoryMemory
 
     def gateway(self, assignment: Assignment) -> Gateway:
         """The model of an assignment, with the steps that its run may claim."""
@@ -135,6 +142,7 @@ async def close_services() -> None:
     """Lets go of what this event loop's services hold open."""
     built = _built.pop(asyncio.get_running_loop(), None)
     if built is not None:
+        await built.memory.close()
         await built.storage.close()
 
 
@@ -149,20 +157,79 @@ def override(given: Services) -> Iterator[None]:
 
 
 async def _build(settings: Settings) -> Services:
-    from storage.sql.migrate import check_head
     from storage.sql.database import Database
+    from storage.sql.migrate import check_head
     from storage.sql.store import SqlStorage
 
     url = settings.storage.url(settings.home)
     await check_head(url)
     # Without a named server Prefect would start one of its own, in the user's own profile.
     subscribers = (publish,) if os.environ.get("PREFECT_API_URL") else ()
+    database = Database(url)
+    storage = SqlStorage(database, subscribers=subscribers)
     return Services(
         home=settings.home,
         owner=settings.storage.owner,
-        storage=SqlStorage(Database(url), subscribers=subscribers),
+        storage=storage,
         models=settings.models,
+        memory=_memory(settings, database, storage),
     )
+
+
+def _memory(settings: Settings, database: Database, storage: Storage) -> StoryMemory:
+    from storage.projections.sql import SqlPositions
+    from storage.projections.story_memory import StoryMemory
+
+    return StoryMemory(
+        storage=storage,
+        graph=_graph(settings.storage, database),
+        passages=_passages(settings, database),
+        positions=SqlPositions(database),
+        cache=_cache(settings.storage, database),
+    )
+
+
+def _graph(settings: StorageSettings, database: Database) -> Graph:
+    if settings.neo4j_url is None:
+        from storage.graph.sql import SqlGraph
+
+        return SqlGraph(database)
+    from storage.graph.neo4j import Neo4jGraph
+
+    return Neo4jGraph(settings.neo4j_url.get_secret_value())
+
+
+def _passages(settings: Settings, database: Database) -> Passages:
+    from storage.passages.embedding import SentenceEmbedder
+    from storage.passages.saved import DEFAULT_MODEL
+    from storage.passages.searching import Passages
+    from storage.passages.sql import SqlKept, SqlTexts
+
+    name = settings.storage.embedding_model or DEFAULT_MODEL
+    embedder = SentenceEmbedder(settings.home / "models", name)
+    nearest = _nearest(settings, embedder)
+    return Passages(SqlTexts(database), SqlKept(database), nearest, embedder)
+
+
+def _nearest(settings: Settings, embedder: Embedder) -> Nearest:
+    if settings.storage.milvus_url is None:
+        from storage.passages.lite import LiteNearest
+
+        return LiteNearest(settings.home / "passages.db", embedder)
+    from storage.passages.milvus import MilvusNearest
+
+    url, token = settings.storage.milvus_address
+    return MilvusNearest(url, token, embedder)
+
+
+def _cache(settings: StorageSettings, database: Database) -> Cache:
+    if settings.redis_url is None:
+        from storage.cache.sql import SqlCache
+
+        return SqlCache(database)
+    from storage.cache.redis import RedisCache
+
+    return RedisCache(settings.redis_url.get_secret_value())
 
 
 async def publish(recorded: Recorded) -> None:

@@ -115,6 +115,59 @@ def history(novel: Novel, json: Json = False) -> int:
 
 
 @app.command()
+def search(
+    novel: Novel,
+    question: Annotated[str, typer.Argument(help="What to look for, in words.")],
+    limit: Annotated[int, typer.Option(help="How many passages.")] = 5,
+    before: Annotated[int | None, typer.Option(metavar="N", help="Only in chapters before this one.")] = None,
+    json: Json = False,
+) -> int:
+    """Find the passages of a novel that answer a question."""
+    from deployments.cli import memory
+
+    return memory.search(novel, question, limit, before, as_json=json)
+
+
+@app.command()
+def graph(
+    novel: Novel,
+    as_of: Annotated[int | None, typer.Option(metavar="N", help="As it stands after chapter N.")] = None,
+    out: Annotated[str, typer.Option(metavar="FILE", help="A file to draw it into: .png, .html or .graphml.")] = "",
+    json: Json = False,
+) -> int:
+    """Show who is in a novel and how they stand to each other."""
+    from deployments.cli import memory
+
+    return memory.graph(novel, as_of, out, as_json=json)
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[str, typer.Argument(help="A manuscript: EPUB, DOCX, Markdown or text.")],
+    title: Annotated[str, typer.Option(help="The title; the file's own without it.")] = "",
+    author: Annotated[str, typer.Option(help="The author; the file's own without it.")] = "",
+    model: Annotated[
+        str, typer.Option(help="provider:model that chronicles each chapter; none is asked without.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    """Take in a book that was written elsewhere, with its chapters, passages and people."""
+    from deployments.cli import memory
+
+    return memory.import_file(file, title, author, model, as_json=json)
+
+
+@app.command()
+def rebuild(
+    novel: Annotated[str | None, typer.Argument(help="One novel; all without it.")] = None, json: Json = False
+) -> int:
+    """Drop graph and passages and build them anew from the log."""
+    from deployments.cli import memory
+
+    return memory.rebuild(novel, as_json=json)
+
+
+@app.command()
 def export(novel: Novel, form: Form = "epub", out: Out = "", json: Json = False) -> int:
     """Make a file of a novel as it stands."""
     from deployments.cli import library

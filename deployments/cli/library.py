@@ -12,7 +12,8 @@ from deployments.cli.output import RESULTS, plain, print_json, say
 from deployments.cli.session import with_services
 from deployments.embedded import results_folder
 from storage.ports import ChapterRow, Deleted, NovelRow
-from story.errors import InvalidInput
+from storage.projections.ports import Lag
+from story.errors import InvalidInput, ScriptoriumError
 from story.events import write_event
 from tasks.assignment import result_key
 from tasks.books import make_book
@@ -21,14 +22,39 @@ from tasks.wiring import Services
 
 def status(name: str | None, *, as_json: bool) -> int:
     """Shows all novels, or one with its chapters."""
-    rows = with_services(lambda given: _rows(given, name))
+    rows, lags = with_services(lambda given: _standing(given, name))
     if as_json:
-        print_json({"novels": [_novel(row) for row in rows]})
+        print_json({"novels": [_novel(row) | {"projections": _projections(lags.get(row.id, []))} for row in rows]})
     elif not rows:
         say('No novel yet. Begin with: scriptorium write "your premise"')
     else:
-        _print_novels(rows)
+        _print_novels(rows, lags)
     return 0
+
+
+Lags = dict[str, list[Lag]]
+"""How far the projections of each novel are, by its id."""
+
+
+async def _standing(given: Services, name: str | None) -> tuple[list[NovelRow], Lags]:
+    rows = await _rows(given, name)
+    lags: Lags = {row.id: [] for row in rows}
+    for lag in await given.memory.lags(given.owner):
+        lags.setdefault(lag.position.novel_id, []).append(lag)
+    return rows, lags
+
+
+def _projections(lags: list[Lag]) -> list[dict[str, Any]]:
+    return [
+        {"name": lag.position.name, "version": lag.position.version, "behind": lag.events, "error": lag.position.error}
+        for lag in lags
+    ]
+
+
+def _memory(lags: list[Lag]) -> str:
+    """How far story memory is, in a few words."""
+    behind = [f"{lag.position.name} {lag.events} behind" for lag in lags if lag.events]
+    return ", ".join(behind) or "up to date"
 
 
 async def _rows(given: Services, name: str | None) -> list[NovelRow]:
@@ -54,14 +80,17 @@ def _novel(row: NovelRow) -> dict[str, Any]:
     }
 
 
-def _print_novels(rows: list[NovelRow]) -> None:
-    table = Table("novel", "title", "state", "chapters", "words", box=None, pad_edge=False)
+def _print_novels(rows: list[NovelRow], lags: Lags) -> None:
+    table = Table("novel", "title", "state", "chapters", "words", "memory", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(
-            row.id, plain(row.title), shown_state(row), f"{row.chapters_accepted}/{row.chapters}", str(row.words)
-        )
+        chapters = f"{row.chapters_accepted}/{row.chapters}"
+        memory = _memory(lags[row.id])
+        table.add_row(row.id, plain(row.title), shown_state(row), chapters, str(row.words), memory)
     RESULTS.print(table)
     for row in rows:
+        for lag in lags[row.id]:
+            if lag.position.error:
+                say(f"{row.id}: the {lag.position.name} are behind: {lag.position.error}")
         if row.reason:
             print(f"{row.id}: {plain(row.reason)}")
         if shown_state(row) in ("stopped", "paused", "held"):
@@ -163,11 +192,20 @@ async def _delete(given: Services, row: NovelRow) -> Deleted:
     async with given.storage.begin() as work:
         deleted = await work.delete(row.id)
         await work.commit()
+    for lag in await given.memory.lags(row.owner, row.id):
+        await _forgotten(given, lag)
     for mark in deleted.fingerprints:
         (results_folder(given.home) / result_key(row.owner, mark)).unlink(missing_ok=True)
     for export in deleted.exports:
         _remove(given.home / export.path)
     return deleted
+
+
+async def _forgotten(given: Services, lag: Lag) -> None:
+    try:
+        await given.memory.bring_up(lag)
+    except ScriptoriumError as error:  # kept at the position; the next batch run tries again
+        say(f"The {lag.position.name} of {lag.position.novel_id} are not removed yet: {error}")
 
 
 def _remove(path: Path) -> None:

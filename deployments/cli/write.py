@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,17 @@ from uuid import uuid4
 from agents.decisions import default_max_calls, planned_calls
 from deployments.cli import interruption
 from deployments.cli.follow import following
-from deployments.cli.output import FAILED, INTERRUPTED, PAUSED, TERMINATED, plain, print_json, say
-from deployments.cli.session import opened, prefect_api_url
+from deployments.cli.output import FAILED, PAUSED, plain, print_json, say
+from deployments.cli.running import run_interruptibly
+from deployments.cli.session import opened
 from deployments.premises import read_premise, with_options
-from deployments.runs import Ended, run_here
+from deployments.runs import GENERATE_NOVEL, Ended, Runner
 from storage.ports import NovelBusy, NovelRow, Storage
 from story.errors import InvalidInput, ScriptoriumError
 from story.models import Models
 from story.novel import Novel
 from story.order import Order
 from tasks.wiring import Services
-
-Runner = Callable[[Order], Awaitable[Ended]]
 
 
 @dataclass(frozen=True)
@@ -58,29 +55,9 @@ def write_novel(wish: Wish, *, as_json: bool) -> int:
     started = time.monotonic()
     interruption.remember()
     order = asyncio.run(_checked(wish))
-    server = prefect_api_url()
-    with ExitStack() as stack:
-        if server:
-            from deployments.remote import connect, run_there
-
-            connect(server)
-            run: Runner = run_there
-        else:
-            from deployments.embedded import prefect_api
-
-            say("Starting Prefect …")
-            stack.enter_context(prefect_api(_home()))
-            run = run_here
-        interruption.hand_over()
-        try:
-            return asyncio.run(_write(order, run, started, as_json))
-        except KeyboardInterrupt:
-            return _interrupted(order, server)
-        except BaseException as error:
-            if type(error).__name__ != "TerminationSignal":  # what Prefect makes of SIGTERM
-                raise
-            _interrupted(order, server)
-            return TERMINATED
+    return run_interruptibly(
+        lambda run: _write(order, run, started, as_json), lambda server: _tell_interrupted(order, server)
+    )
 
 
 async def _checked(wish: Wish) -> Order:
@@ -192,7 +169,7 @@ async def _write(order: Order, run: Runner, started: float, as_json: bool) -> in
     async with opened() as given:
         calls_before = len(await given.storage.calls(order.novel))
         async with following(given.storage, order.novel, started):
-            ended = await run(order)
+            ended = await run(GENERATE_NOVEL, {"order": order.model_dump(mode="json")})
     async with opened() as given:
         return await _concluded(given, order, ended, calls_before, started, as_json)
 
@@ -255,15 +232,8 @@ def _print_summary(summary: dict[str, Any]) -> None:
     )
 
 
-def _interrupted(order: Order, server: str) -> int:
+def _tell_interrupted(order: Order, server: str) -> None:
     if server:
         say(f"Stopped following; the run goes on at {server}. See: scriptorium status {order.novel}")
     else:
         say(f"Stopped. Go on with: scriptorium write --resume {order.novel}")
-    return INTERRUPTED
-
-
-def _home() -> Path:
-    from storage.settings import data_folder
-
-    return data_folder()

@@ -17,10 +17,10 @@ EdgeKind = Literal[
     "together",  # character → character, ids in order; weight: windows of text in which both are named
     "moves to",  # character → place
     "holds",  # character → item
-    "gives",  # character → character; label: the item's id
+    "gives",  # character → character; label: the item's node
     "loses",  # character → item
     "learns",  # character → fact
-    "tells",  # character → character; label: the fact's id
+    "tells",  # character → character; label: the fact's node
     "meets",  # character → character
     "relates",  # character → character; label: the relation
     "is",  # character, place or item → itself; label: attribute and value, an injury, or "dies"

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from storage.passages.collection import Collection, connect, translated
 from storage.passages.exact import View
 from storage.passages.keys import checked
-from storage.passages.ports import Matrix, Part, Scored, VectorRow
+from storage.passages.ports import Embedder, Matrix, Part, Scored, VectorRow
 from storage.passages.threads import finished, in_thread
 from storage.ports import StoreUnavailable
 
@@ -45,10 +45,9 @@ Stamp = tuple[tuple[str, int, int, int], ...]
 class LiteNearest:
     """See ``storage.passages.ports.Nearest``. One instance serves one event loop."""
 
-    def __init__(self, path: Path, model: str, dimension: int) -> None:
+    def __init__(self, path: Path, embedder: Embedder) -> None:
         self._path = path.absolute()
-        self._model = model
-        self._dimension = dimension
+        self._embedder = embedder
         self._lock = FileLock(f"{self._path}.lock", thread_local=False)
         self._holders = 0
         self._client: MilvusClient | None = None
@@ -169,7 +168,7 @@ class LiteNearest:
             self._holder.write_text(f"process {os.getpid()}")
             self._client = connect(str(self._path))
             with translated(str(self._path)):
-                self._collection = Collection(self._client, self._model, self._dimension, is_file=True)
+                self._collection = Collection(self._client, self._embedder, is_file=True)
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{self._path} cannot be opened; if a `milvus-lite server` has it open, set SCRIPTORIUM_MILVUS_URL "

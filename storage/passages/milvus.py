@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from storage.passages.collection import Collection, connect, translated
 from storage.passages.keys import checked
-from storage.passages.ports import Matrix, Part, Scored, VectorRow
+from storage.passages.ports import Embedder, Matrix, Part, Scored, VectorRow
 from storage.passages.threads import in_thread
 from storage.ports import StoreUnavailable
 
@@ -23,11 +23,10 @@ T = TypeVar("T")
 class MilvusNearest:
     """See ``storage.passages.ports.Nearest``. It connects when it is first used; one instance serves one event loop."""
 
-    def __init__(self, uri: str, token: str, model: str, dimension: int) -> None:
+    def __init__(self, uri: str, token: str, embedder: Embedder) -> None:
         self._uri = uri
         self._token = token
-        self._model = model
-        self._dimension = dimension
+        self._embedder = embedder
         self._client: MilvusClient | None = None
         self._collection: Collection | None = None
         self._connecting = asyncio.Lock()
@@ -82,7 +81,7 @@ class MilvusNearest:
         client = connect(self._uri, self._token)
         self._client = client
         with translated(self._uri, self._token):
-            self._collection = Collection(client, self._model, self._dimension, is_file=False)
+            self._collection = Collection(client, self._embedder, is_file=False)
 
     def _act(self, action: Callable[[Collection], T], collection: Collection) -> T:
         with translated(self._uri, self._token):

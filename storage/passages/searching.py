@@ -73,7 +73,7 @@ class Passages:
     async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
         """The texts of which no vector is kept yet, each once, in order."""
         texts = {text_hash(passage.text): passage.text for part in parts for passage in part.passages}
-        known = await self._kept.known(owner, self._embedder.model, texts.keys())
+        known = await self._kept.known(owner, await self._model(), texts.keys())
         return [text for key, text in texts.items() if key not in known]
 
     async def embed_batch(self, owner: str, texts: Sequence[str]) -> None:
@@ -81,7 +81,7 @@ class Passages:
         if texts:
             vectors = await asyncio.to_thread(self._embedder.embed, texts)
             made = {text_hash(text): vector for text, vector in zip(texts, vectors, strict=True)}
-            await self._kept.keep(owner, self._embedder.model, made)
+            await self._kept.keep(owner, await self._model(), made)
 
     async def store(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
         """Puts each part in place of all that stood for its chapter; vectors that are missing yet are made.
@@ -114,6 +114,18 @@ class Passages:
         await self._texts.remove(novel_id, chapters)
         await self._forget(owner, before)
 
+    async def wipe(self) -> None:
+        """Removes the vectors of all novels from the store, whatever model made them."""
+        await self._nearest.reset()
+
+    async def count(self, novel_id: str) -> int:
+        """How many passages of a novel there are."""
+        return len(await self._texts.passages(novel_id))
+
+    async def close(self) -> None:
+        """Lets go of the store of vectors."""
+        await self._nearest.close()
+
     async def content(self, novel_id: str, owner: str) -> str:
         """A hash of all that stands in the stores for a novel, as it is read back.
 
@@ -121,20 +133,16 @@ class Passages:
         """
         texts = {passage.key: passage for passage in await self._texts.passages(novel_id)}
         rows = {row.key: row for row in await self._nearest.rows(novel_id)}
-        known = await self._kept.known(owner, self._embedder.model, {row.text_hash for row in rows.values()})
-        return digest([self._described(key, texts, rows, known) for key in sorted(texts.keys() | rows.keys())])
+        model = await self._model()
+        known = await self._kept.known(owner, model, {row.text_hash for row in rows.values()})
+        described = (
+            _described(key, texts.get(key), rows.get(key), known) for key in sorted(texts.keys() | rows.keys())
+        )
+        return digest({"model": model, "rows": list(described)})
 
-    def _described(
-        self,
-        key: PassageKey,
-        texts: Mapping[PassageKey, Passage],
-        rows: Mapping[PassageKey, VectorRow],
-        known: Mapping[str, Matrix],
-    ) -> list[object]:
-        passage, row = texts.get(key), rows.get(key)
-        text = None if passage is None else [passage.window, passage.text]
-        vector = None if row is None else [row.text_hash, self._embedder.model, is_same(row, known)]
-        return [*key, text, vector]
+    async def _model(self) -> str:
+        # The first use of a model may have to convert it, which takes seconds.
+        return await asyncio.to_thread(lambda: self._embedder.model)
 
     async def _search_vectors(self, novel_id: str, question: str, chapters: Sequence[str], depth: int) -> list[Scored]:
         (vector,) = await asyncio.to_thread(self._embedder.embed, [question])
@@ -167,7 +175,7 @@ class Passages:
             await self.embed_batch(owner, left[start : start + BATCH])
 
     async def _vectors(self, owner: str, hashes: Sequence[str]) -> Matrix:
-        known = await self._kept.known(owner, self._embedder.model, hashes)
+        known = await self._kept.known(owner, await self._model(), hashes)
         vectors = [known[key] for key in hashes]
         return np.array(vectors, dtype=np.float32).reshape(-1, self._embedder.dimension)
 
@@ -182,6 +190,14 @@ def fused(*rankings: Sequence[Window]) -> dict[Window, float]:
         for rank, window in enumerate(ranking, 1):
             scores[window] += 1 / (RANK + rank)
     return dict(scores)
+
+
+def _described(
+    key: PassageKey, passage: Passage | None, row: VectorRow | None, known: Mapping[str, Matrix]
+) -> list[object]:
+    text = None if passage is None else [passage.window, passage.text]
+    vector = None if row is None else [row.text_hash, is_same(row, known)]
+    return [*key, text, vector]
 
 
 def is_same(row: VectorRow, known: Mapping[str, Matrix]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from storage.graph.network import content_hash
+from storage.graph.content import content_hash
 from storage.graph.ports import Graph
 from storage.passages.cutting import cut
 from storage.passages.searching import Passages
@@ -29,8 +29,12 @@ class Projection(Protocol):
         """Carries out a batch."""
         ...
 
+    async def drop(self, novel_id: str) -> None:
+        """Removes the rows of a novel that is to be projected anew; what was dear to make is kept."""
+        ...
+
     async def remove(self, novel_id: str, owner: str) -> None:
-        """Removes all of a novel."""
+        """Removes all of a novel that is gone."""
         ...
 
     async def wipe(self) -> None:
@@ -64,6 +68,10 @@ class GraphProjection:
         parts = (chapter_part(names, chapters[one.chapter], one.version) for one in batch.chapters)
         await self._graph.replace(novel_id, (*bible, *parts))
 
+    async def drop(self, novel_id: str) -> None:
+        """See ``Projection.drop``."""
+        await self._graph.remove(novel_id)
+
     async def remove(self, novel_id: str, owner: str) -> None:
         """See ``Projection.remove``."""
         await self._graph.remove(novel_id)
@@ -95,6 +103,10 @@ class PassagesProjection:
             await self._passages.remove(novel_id, owner, batch.removed)
         parts = [cut(one.chapter, one.version, chapters[one.chapter].text) for one in batch.chapters]
         await self._passages.write(novel_id, owner, parts)
+
+    async def drop(self, novel_id: str) -> None:
+        """See ``Projection.drop``."""
+        await self._passages.drop(novel_id)
 
     async def remove(self, novel_id: str, owner: str) -> None:
         """See ``Projection.remove``."""

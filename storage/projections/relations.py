@@ -205,14 +205,14 @@ def _change_edges(bible: Names, chapter: Chapter, change: Change) -> Iterator[Ed
         case Takes(character=who, item=item):
             yield Edge(source=_who(who), target=node("item", item), kind="holds", **proof)
         case Gives(character=who, receiver=receiver, item=item):
-            yield Edge(source=_who(who), target=_who(receiver), kind="gives", label=item, **proof)
+            yield Edge(source=_who(who), target=_who(receiver), kind="gives", label=node("item", item), **proof)
             yield Edge(source=_who(receiver), target=node("item", item), kind="holds", **proof)
         case Loses(character=who, item=item):
             yield Edge(source=_who(who), target=node("item", item), kind="loses", **proof)
         case Learns(character=who, fact=fact):
             yield Edge(source=_who(who), target=node("fact", fact), kind="learns", **proof)
         case Tells(character=who, listener=listener, fact=fact):
-            yield Edge(source=_who(who), target=_who(listener), kind="tells", label=fact, **proof)
+            yield Edge(source=_who(who), target=_who(listener), kind="tells", label=node("fact", fact), **proof)
             yield Edge(source=_who(listener), target=node("fact", fact), kind="learns", **proof)
         case Meets(character=who, other=other):
             yield Edge(source=_who(who), target=_who(other), kind="meets", **proof)

@@ -69,7 +69,7 @@ class StoryMemory:
     async def drop(self, position: Position) -> None:
         """Removes all that a projection holds of a novel, so that it is built anew."""
         await self.positions.reset(position)
-        await self.projections[position.name].remove(position.novel_id, position.owner)
+        await self.projections[position.name].drop(position.novel_id)
 
     async def wipe(self, name: ProjectionName) -> None:
         """Removes all that a projection holds of every novel, whatever made it; all are then behind."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.models.settings import ModelSettings
-from storage.memory import MemoryStorage
 from tasks import agents as agent_tasks
-from tasks.wiring import Services, override
+from tasks.wiring import override
+from tests.services import in_memory
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,9 +15,6 @@ def prefect_server(tmp_path_factory):
     from deployments.embedded import prefect_api
 
     with prefect_api(tmp_path_factory.mktemp("home")):
-        from prefect.context import refresh_global_settings_context
-
-        refresh_global_settings_context()  # another suite may have imported Prefect with other settings
         yield
 
 
@@ -32,6 +28,6 @@ def no_waiting(monkeypatch):
 @pytest.fixture
 def given(tmp_path):
     """Services on memory, in force for the test."""
-    made = Services(home=tmp_path, owner=f"owner-{tmp_path.name}", storage=MemoryStorage(), models=ModelSettings())
+    made = in_memory(tmp_path, f"owner-{tmp_path.name}")
     with override(made):
         yield made

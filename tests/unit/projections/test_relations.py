@@ -79,13 +79,13 @@ def test_a_scene_knows_who_is_on_stage_and_where(names):
         (Takes(character=MARA, item=LEDGER), [(WHO[MARA], "item/ledger", "holds", "")]),
         (
             Gives(character=MARA, receiver=IDA, item=LAMP),
-            [(WHO[MARA], WHO[IDA], "gives", LAMP), (WHO[IDA], "item/lamp", "holds", "")],
+            [(WHO[MARA], WHO[IDA], "gives", "item/lamp"), (WHO[IDA], "item/lamp", "holds", "")],
         ),
         (Loses(character=MARA, item=LAMP), [(WHO[MARA], "item/lamp", "loses", "")]),
         (Learns(character=MARA, fact="wreck"), [(WHO[MARA], "fact/wreck", "learns", "")]),
         (
             Tells(character=IDA, listener=MARA, fact="wreck"),
-            [(WHO[IDA], WHO[MARA], "tells", "wreck"), (WHO[MARA], "fact/wreck", "learns", "")],
+            [(WHO[IDA], WHO[MARA], "tells", "fact/wreck"), (WHO[MARA], "fact/wreck", "learns", "")],
         ),
         (Dies(character=IDA), [(WHO[IDA], WHO[IDA], "is", "dies")]),
         (Injured(character=IDA, injury="a cut"), [(WHO[IDA], WHO[IDA], "is", "injured: a cut")]),

@@ -1,0 +1,48 @@
+"""Where a command runs its flows: in this process, or at the Prefect server that the user named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from deployments.cli import interruption
+from deployments.cli.output import INTERRUPTED, TERMINATED, say
+from deployments.cli.session import prefect_api_url
+from deployments.runs import Runner, run_here
+from storage.settings import data_folder
+
+
+@contextmanager
+def runner() -> Iterator[Runner]:
+    """The way to run flows for the time of the block; starts Prefect's API here when no server is named."""
+    server = prefect_api_url()
+    if server:
+        from deployments.remote import connect, run_there
+
+        connect(server)
+        yield run_there
+        return
+    from deployments.embedded import prefect_api
+
+    say("Starting Prefect …")
+    with prefect_api(data_folder()):
+        yield run_here
+
+
+def run_interruptibly(work: Callable[[Runner], Coroutine[Any, Any, int]], interrupted: Callable[[str], None]) -> int:
+    """The exit code of work that runs flows; ``interrupted`` says what stopping means, given the server if any."""
+    interruption.remember()
+    with runner() as run:
+        interruption.hand_over()
+        try:
+            return asyncio.run(work(run))
+        except KeyboardInterrupt:
+            interrupted(prefect_api_url())
+            return INTERRUPTED
+        except BaseException as error:
+            if type(error).__name__ != "TerminationSignal":  # what Prefect makes of SIGTERM
+                raise
+            interrupted(prefect_api_url())
+            return TERMINATED

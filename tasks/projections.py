@@ -1,0 +1,52 @@
+"""Prefect tasks on projections: bring graph and passages of a novel up to its log, batch by batch."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from prefect import task
+
+from storage.projections.pending import Batch
+from storage.projections.ports import Lag, Position, ProjectionName
+from storage.projections.story_memory import Progress
+from story.errors import ScriptoriumError
+from tasks.policy import STORE
+from tasks.wiring import services
+
+logger = logging.getLogger(__name__)
+
+
+@task(name="project", task_run_name="{position.name} of {position.novel_id}, {label}", **STORE)
+async def project(position: Position, batch: Batch, label: str) -> None:
+    """Carries out one batch and moves the position to where it reaches."""
+    await (await services()).memory.project(position, batch)
+
+
+@task(name="drop-projection", task_run_name="drop {position.name} of {position.novel_id}", **STORE)
+async def drop(position: Position) -> None:
+    """Removes all that a projection holds of a novel, so that it is built anew."""
+    await (await services()).memory.drop(position)
+
+
+@task(name="wipe-projection", task_run_name="wipe {name}", **STORE)
+async def wipe(name: ProjectionName) -> None:
+    """Removes all that a projection holds of every novel; all are then behind, and built anew."""
+    await (await services()).memory.wipe(name)
+
+
+async def bring_up(lag: Lag, progress: Progress | None = None) -> None:
+    """Brings a projection of a novel to the end of its log, a task a batch."""
+    await (await services()).memory.bring_up(lag, project, progress)
+
+
+async def keep_up(novel_id: str) -> None:
+    """Brings every projection of a novel up as far as its store lets it: what fails is said and tried again later."""
+    given = await services()
+    # Who writes a novel goes on at once when a store is down; the next chapter tries again.
+    at_once: Any = project.with_options(retries=0)
+    for lag in await given.memory.lags(given.owner, novel_id):
+        try:
+            await given.memory.bring_up(lag, at_once)
+        except ScriptoriumError as error:  # kept at the position, where `scriptorium status` shows it
+            logger.warning("The %s are behind: %s", lag.position.name, error, extra={"action": "projection.behind"})

@@ -1,0 +1,226 @@
+"""The flows that keep graph and passages, on Prefect's real engine, with stores in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flows.generate_novel import generate_novel
+from flows.import_manuscript import ImportOrder, import_manuscript
+from flows.projections import SomeBehind, embed_passages, ingest_graph, rebuild_projections
+from storage.passages.hashing import HashingEmbedder
+from storage.passages.memory import MemoryNearest
+from storage.ports import StoreUnavailable
+from story.errors import InvalidInput, UnknownNovel
+from story.novel import Novel
+from story.order import Order
+from tasks import projections
+from tasks.wiring import override
+
+PREMISE = "Ines Calloway, a clockmaker, finds that the town clock has been counting down to her brother's return."
+
+BOOK = """# The Weir
+
+## Chapter 1
+
+Martin Hale came to the weir at dawn. “It is high,” said Martin Hale.
+
+Ada Finch watched the water. “It was higher in March,” said Ada Finch.
+
+## Chapter 2
+
+Ada Finch did not come. Martin Hale waited by the weir until Ada Finch sent word.
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_stores(monkeypatch):
+    """Retries of store tasks follow at once."""
+    for task in (projections.project, projections.drop, projections.wipe):
+        monkeypatch.setattr(task, "retry_delay_seconds", 0)
+
+
+@pytest.fixture
+def down(given):
+    """Takes the store of vectors away, and brings it back."""
+    nearest = MemoryNearest
+
+    async def away(*args, **kwargs):
+        raise StoreUnavailable("Milvus does not answer.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearest, "replace", away)
+        patch.setattr(nearest, "search", away)
+        yield patch
+
+
+def order(novel: str, chapters: int = 4, **more) -> Order:
+    """An order for a short novel."""
+    return Order(premise=PREMISE, chapters=chapters, words=150, novel=novel, **more)
+
+
+async def behind(given, novel_id: str) -> dict[str, int]:
+    """How many events each projection is behind."""
+    return {one.position.name: one.events for one in await given.memory.lags(given.owner, novel_id)}
+
+
+async def texts(given, novel_id: str) -> list[str]:
+    """The texts of the accepted chapters."""
+    novel = Novel.of(one.event for one in await given.storage.events(novel_id))
+    return [chapter.text for chapter in novel.chapters]
+
+
+async def test_a_finished_novel_has_its_graph_and_passages(given):
+    """What is projected of a novel is up to date when its run ends."""
+    await generate_novel(order("memory-1"))
+    assert await behind(given, "memory-1") == {"graph": 0, "passages": 0}
+    assert await given.memory.passages.count("memory-1") >= 4
+    assert (await given.memory.graph.relations("memory-1")).nodes
+
+
+async def test_later_chapters_are_told_what_memory_recalls(given):
+    """From the third chapter on, contexts hold passages of chapters before the last."""
+    await generate_novel(order("memory-1"))
+    kept = [one for one in given.storage.tables.contexts.values() if one["context"]["contract"]["number"] > 2]
+    assert kept and all(one["context"]["excerpts"] for one in kept)
+    for one in kept:
+        number = one["context"]["contract"]["number"]
+        assert all(excerpt["chapter"] <= number - 2 for excerpt in one["context"]["excerpts"])
+
+
+async def test_a_store_that_is_down_stops_no_chapter(given, down):
+    """Every chapter is accepted; the passages are behind, with the reason; the trace says what was missing."""
+    state = await generate_novel(order("memory-1"), return_state=True)
+    assert state.is_completed()
+    assert len(await texts(given, "memory-1")) == 4
+    assert (await behind(given, "memory-1"))["passages"] > 0
+    lag = next(one for one in await given.memory.lags(given.owner, "memory-1") if one.position.name == "passages")
+    assert lag.position.error == "Milvus does not answer."
+    traces = [entry for one in given.storage.tables.contexts.values() for entry in one["trace"]]
+    assert any(entry["tier"] == "excerpt" and "Milvus does not answer." in entry["why"] for entry in traces)
+
+
+async def test_what_was_behind_catches_up(given, down):
+    """The batch flow brings on what a store that was down kept back."""
+    await generate_novel(order("memory-1"))
+    down.undo()
+    assert list(await embed_passages()) == ["memory-1"]
+    assert await behind(given, "memory-1") == {"graph": 0, "passages": 0}
+
+
+async def test_a_batch_that_fails_says_so_and_does_the_rest(given, down):
+    """The run fails with the reason, and the next one goes on."""
+    await generate_novel(order("memory-1", chapters=1))
+    with pytest.raises(SomeBehind, match="1 of 1 could not be brought up. memory-1: Milvus does not answer"):
+        await embed_passages()
+
+
+async def test_a_second_novel_of_the_premise_asks_the_same(given):
+    """What memory recalls is a function of the log: the same premise makes the same requests, and no call."""
+    await generate_novel(order("memory-1"))
+    made = len(await given.storage.calls("memory-1"))
+    await generate_novel(order("memory-2"))
+    assert made and await given.storage.calls("memory-2") == []
+    assert await texts(given, "memory-1") == await texts(given, "memory-2")
+
+
+async def test_a_resumed_run_asks_what_was_kept(given):
+    """A context that was kept is read, even when the stores would now say something else."""
+    await generate_novel(order("memory-1", chapters=3, max_calls=10))
+    kept = dict(given.storage.tables.contexts)
+    assert len(kept) == 3
+    for lag in await given.memory.lags(given.owner, "memory-1"):
+        await given.memory.drop(lag.position)
+    await generate_novel(Order(novel="memory-1", max_calls=50))
+    assert {key: one for key, one in given.storage.tables.contexts.items() if key in kept} == kept
+    assert len(await texts(given, "memory-1")) == 3
+
+
+async def test_nothing_is_embedded_twice(given, monkeypatch):
+    """A rebuild, and a second novel of the same text, embed nothing anew."""
+    await generate_novel(order("memory-1", chapters=2))
+    embedded = []
+    embedder = HashingEmbedder
+    embed = embedder.embed
+    monkeypatch.setattr(embedder, "embed", lambda self, asked: embedded.append(asked) or embed(self, asked))
+    await rebuild_projections()
+    await generate_novel(order("memory-2", chapters=2))
+    assert embedded == []
+
+
+async def test_a_rebuild_gives_the_same(given):
+    """Graph and passages are dropped and built anew with the same contents."""
+    await generate_novel(order("memory-1", chapters=3))
+    (row,) = await rebuild_projections()
+    assert row["novel"] == "memory-1"
+    assert row["before"] == row["after"]
+
+
+async def test_a_rebuild_mends_what_was_altered(given):
+    """A store that holds something else than the log says is as it was after a rebuild."""
+    await generate_novel(order("memory-1", chapters=2))
+    whole = await given.memory.content("memory-1", given.owner)
+    await given.memory.graph.remove("memory-1", ["" if not await texts(given, "memory-1") else _first(given)])
+    assert await given.memory.content("memory-1", given.owner) != whole
+    (row,) = await rebuild_projections(novels=["memory-1"])
+    assert (row["before"] != whole, row["after"]) == (True, whole)
+
+
+def _first(given) -> str:
+    return next(key.chapter_id for _, key in given.storage.tables.contexts)
+
+
+async def test_only_the_named_novels_are_done(given):
+    """The batch flows take names of novels; others stay as they are."""
+    await generate_novel(order("memory-1", chapters=1))
+    await generate_novel(order("memory-2", chapters=1))
+    for lag in await given.memory.lags(given.owner):
+        await given.memory.drop(lag.position)
+    assert list(await ingest_graph(novels=["memory-2"])) == ["memory-2"]
+    assert (await behind(given, "memory-1"))["graph"] > 0
+
+
+async def test_an_unknown_novel_is_refused(given):
+    """A name that fits no novel ends the run before anything is done."""
+    with pytest.raises(UnknownNovel):
+        await embed_passages(novels=["nobody"])
+
+
+async def test_a_manuscript_becomes_a_novel(given, tmp_path):
+    """Its chapters are in the log in order, its people are found, its graph and passages are made."""
+    file = tmp_path / "weir.md"
+    file.write_text(BOOK)
+    made = await import_manuscript(ImportOrder(path=str(file), novel="memory-1"))
+    novel = Novel.of(one.event for one in await given.storage.events("memory-1"))
+    assert (novel.state, len(novel.chapters), made["chapters"]) == ("finished", 2, 2)
+    assert {one.name for one in novel.cast.characters} == {"Martin Hale", "Ada Finch"}
+    assert made["characters"] == 2 and made["passages"] == await given.memory.passages.count("memory-1") == 2
+    assert await behind(given, "memory-1") == {"graph": 0, "passages": 0}
+
+
+async def test_a_manuscript_that_cannot_be_used_leaves_nothing(given, tmp_path):
+    """The run fails with the reason, and no novel is there."""
+    file = tmp_path / "empty.md"
+    file.write_text("")
+    with pytest.raises(InvalidInput):
+        await import_manuscript(ImportOrder(path=str(file), novel="memory-1"))
+    assert await given.storage.novels(given.owner) == []
+
+
+async def test_a_manuscript_is_chronicled_by_a_model(given, tmp_path):
+    """With a model, each chapter is chronicled; what was paid for is kept with the novel."""
+    file = tmp_path / "weir.md"
+    file.write_text(BOOK)
+    await import_manuscript(ImportOrder(path=str(file), novel="memory-1", model="offline:storyteller"))
+    assert len(await given.storage.calls("memory-1")) == 2
+    assert len(await given.storage.used_steps("memory-1")) == 2
+
+
+async def test_an_import_is_the_owners(given, tmp_path):
+    """Another owner does not see it."""
+    file = tmp_path / "weir.md"
+    file.write_text(BOOK)
+    await import_manuscript(ImportOrder(path=str(file), novel="memory-1"))
+    with override(replace(given, owner="another")), pytest.raises(UnknownNovel):
+        await ingest_graph(novels=["memory-1"])
