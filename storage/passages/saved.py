@@ -48,7 +48,7 @@ def described(place: Path) -> Saved | None:
     """The model kept in a folder, as far as its description says; nothing where there is none that can be read."""
     try:
         return Saved.model_validate_json((place / DESCRIPTION).read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
         return None
 
 
