@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from storage.passages.exact import DIGITS
-from storage.passages.ports import Matrix, OtherEmbedding, PassageKey, Scored, VectorRow
+from storage.passages.ports import Embedder, Matrix, OtherEmbedding, PassageKey, Scored, VectorRow
 from storage.ports import StoreUnavailable
 from story.errors import InvalidInput, ScriptoriumError
 
@@ -37,7 +37,9 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     for logger in ("pymilvus", "milvus_lite"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)
     with translated(uri, token):
-        return MilvusClient(uri, token=token, timeout=CONNECT_SECONDS)
+        # Else a new connection would wait as long as the last one, which failed, was told to.
+        options = {"grpc.use_local_subchannel_pool": 1}
+        return MilvusClient(uri, token=token, timeout=CONNECT_SECONDS, grpc_options=options)
 
 
 @contextmanager
@@ -67,10 +69,9 @@ def _translation(error: Exception, uri: str, token: str) -> ScriptoriumError:
 class Collection:
     """The collection as one client sees it; of vectors of this model and dimension, or refused."""
 
-    def __init__(self, client: MilvusClient, model: str, dimension: int, *, is_file: bool) -> None:
+    def __init__(self, client: MilvusClient, embedder: Embedder, *, is_file: bool) -> None:
         self._client = client
-        self._model = model
-        self._dimension = dimension
+        self._embedder = embedder  # asked for its model where that matters alone: the first use may convert it
         self._is_file = is_file
         # Milvus Lite goes through what it has not written out yet row by row: 20,000 of them take it a second.
         self._flushes = is_file or client.get_server_version().startswith("milvus_lite")
@@ -129,10 +130,11 @@ class Collection:
         described = self._client.describe_collection(NAME, timeout=READ_SECONDS)
         model = described["properties"].get(_MODEL)
         dimension = next(field["params"]["dim"] for field in described["fields"] if field["name"] == "vector")
-        if (model, int(dimension)) != (self._model, self._dimension):
+        mine = self._embedder
+        if (model, int(dimension)) != (mine.model, mine.dimension):
             raise OtherEmbedding(
-                f"The vectors of passages were made with {model} ({dimension} numbers each), and {self._model} "
-                f"({self._dimension}) is set; `scriptorium rebuild` makes them anew."
+                f"The vectors of passages were made with {model} ({dimension} numbers each), and {mine.model} "
+                f"({mine.dimension}) is set; `scriptorium rebuild` makes them anew."
             )
 
     def drop(self) -> None:
@@ -159,7 +161,7 @@ class Collection:
         schema.add_field("version", DataType.INT64)
         schema.add_field("n", DataType.INT64)
         schema.add_field("text_hash", DataType.VARCHAR, max_length=64)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=self._dimension)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=self._embedder.dimension)
         index = MilvusClient.prepare_index_params()
         index.add_index("vector", index_type="FLAT", metric_type="COSINE")
         self._client.create_collection(
@@ -167,7 +169,7 @@ class Collection:
             schema=schema,
             index_params=index,
             consistency_level="Strong",
-            properties={_MODEL: self._model},
+            properties={_MODEL: self._embedder.model},
             timeout=WRITE_SECONDS,
         )
 

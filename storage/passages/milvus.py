@@ -30,6 +30,8 @@ class MilvusNearest:
         self._client: MilvusClient | None = None
         self._collection: Collection | None = None
         self._connecting = asyncio.Lock()
+        # Milvus Lite's server does not take several writers at once.
+        self._writing = asyncio.Lock()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -40,11 +42,11 @@ class MilvusNearest:
         """See ``Nearest.replace``."""
         rows, chapters = checked(parts, vectors), {part.chapter for part in parts}
         if chapters:
-            await self._call(lambda collection: collection.replace(novel_id, chapters, rows))
+            await self._write(lambda collection: collection.replace(novel_id, chapters, rows))
 
     async def remove(self, novel_id: str, chapters: Some[str] | None = None) -> None:
         """See ``Nearest.remove``."""
-        await self._call(lambda collection: collection.remove(novel_id, chapters))
+        await self._write(lambda collection: collection.remove(novel_id, chapters))
 
     async def search(self, novel_id: str, vector: Matrix, chapters: Sequence[str], limit: int) -> list[Scored]:
         """See ``Nearest.search``."""
@@ -56,7 +58,7 @@ class MilvusNearest:
 
     async def reset(self) -> None:
         """See ``Nearest.reset``."""
-        await self._call(Collection.drop)
+        await self._write(Collection.drop)
 
     async def close(self) -> None:
         """See ``Nearest.close``."""
@@ -64,6 +66,10 @@ class MilvusNearest:
         if self._client is not None:
             client, self._client = self._client, None
             await in_thread(client.close)
+
+    async def _write(self, action: Callable[[Collection], None]) -> None:
+        async with self._writing:
+            await self._call(action)
 
     async def _call(self, action: Callable[[Collection], T]) -> T:
         async with self._connecting:
