@@ -42,7 +42,7 @@ from tasks import agents as agent_tasks
 from tasks.assignment import Assignment
 from tasks.contexts import compile_chapter
 from tasks.novels import check_order, export_book, leased, open_novel, read_novel, record
-from tasks.projections import keep_up
+from tasks.projections import draw, keep_up
 from tasks.reports import Reports
 from tasks.wiring import close_services, services, show_logs
 
@@ -73,6 +73,7 @@ async def generate_novel(order: Order) -> Any:
             async with KeepingUp(novel_id) as memory:
                 reports = Reports(novel_id, UUID(str(flow_run.id)))
                 novel = await Writing(lease, await read_novel(novel_id), reports, memory).finished()
+        await draw(novel_id)
         if novel.state != "finished":
             return _paused(novel)
         return {"novel": novel_id, "files": await export_book(novel_id, order.out)}

@@ -17,7 +17,7 @@ from story.models import Models
 from tasks.assignment import Assignment
 from tasks.manuscripts import Book, Told, chronicled, chronicler, imported_events, read_book, told_plainly
 from tasks.novels import leased, record
-from tasks.projections import keep_up
+from tasks.projections import draw, keep_up
 from tasks.reports import BatchReports
 from tasks.wiring import close_services, services, show_logs
 
@@ -59,6 +59,7 @@ async def import_manuscript(order: ImportOrder) -> dict[str, str | int]:
                 told = await _chronicled(lease, book, told, models, reports)
             await record(lease, 0, imported_events(given.owner, book, told, models), "manuscript")
         await keep_up(novel_id)
+        await draw(novel_id)
         summary: dict[str, str | int] = {
             "novel": novel_id,
             "chapters": len(book.manuscript.chapters),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
 from prefect import task
 
+from storage.exports.graphs.picture import png
+from storage.graph.network import network
 from storage.projections.pending import Batch
 from storage.projections.ports import Lag, Position, ProjectionName
 from storage.projections.story_memory import Progress
 from story.errors import ScriptoriumError
 from tasks.policy import STORE
+from tasks.reports import picture
 from tasks.wiring import services
 
 logger = logging.getLogger(__name__)
@@ -38,6 +42,24 @@ async def wipe(name: ProjectionName) -> None:
 async def bring_up(lag: Lag, progress: Progress | None = None) -> None:
     """Brings a projection of a novel to the end of its log, a task a batch."""
     await (await services()).memory.bring_up(lag, project, progress)
+
+
+async def draw(novel_id: str) -> None:
+    """Shows the graph of a novel as a picture in the Prefect UI; a picture is wanted, not needed."""
+    try:
+        await _draw(novel_id)
+    except ScriptoriumError as error:
+        logger.warning("The graph is not drawn: %s", error, extra={"action": "report"})
+
+
+async def _draw(novel_id: str) -> None:
+    given = await services()
+    chapters = await given.views.chapters(novel_id)
+    shown = network(await given.memory.graph.relations(novel_id, [one.id for one in chapters]))
+    row = await given.storage.novel(novel_id)
+    if row is not None and shown.ties:
+        drawn = await asyncio.to_thread(png, shown, row.title, f"Chapters 1 to {len(chapters)}")
+        await picture(f"{novel_id}-graph", drawn, f"Who is in {row.title}")
 
 
 async def keep_up(novel_id: str) -> None:

@@ -5,6 +5,7 @@ Reports are wanted, not needed: when Prefect's server does not take one, a warni
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
@@ -27,6 +28,9 @@ from story.chapter import Chapter
 from story.novel import Novel
 
 T = TypeVar("T")
+
+MOST_PICTURE = 400_000
+"""Characters of a picture in base64; Prefect 3.8.8 shows 400 KB, and nothing from 600 KB on (tried)."""
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +79,17 @@ class Reports:
             title = _plain(chapter.title)
             rows.append({"chapter": str(number), "title": title, "words": chapter.words, "calls made": made[number]})
         await acreate_table_artifact(rows, key=f"{self._novel_id}-chapters", description="Words and calls")
+
+
+async def picture(key: str, png: bytes, description: str) -> None:
+    """A picture on a page of its own. Prefect's page shows none whose text is longer than ``MOST_PICTURE``."""
+    shown = base64.b64encode(png).decode()
+    if len(shown) > MOST_PICTURE:
+        logger.warning("The picture is too large for Prefect's page.", extra={"action": "report"})
+        return
+    # In Markdown: an image artifact shows the whole text of such an address beneath the picture.
+    page = f"![The graph](data:image/png;base64,{shown})"
+    await _wanted("picture", acreate_markdown_artifact(page, key=key, description=_plain(description)))
 
 
 class BatchReports:

@@ -30,6 +30,7 @@ from tasks.assignment import Assignment
 if TYPE_CHECKING:
     from agents.models.gateway import Gateway
     from storage.cache.ports import Cache
+    from storage.cache.views import Views
     from storage.graph.ports import Graph
     from storage.passages.ports import Embedder, Nearest
     from storage.passages.searching import Passages
@@ -50,6 +51,7 @@ class Services:
     storage: Storage
     models: ModelSettings
     memory: StoryMemory
+    views: Views
 
     def gateway(self, assignment: Assignment) -> Gateway:
         """The model of an assignment, with the steps that its run may claim."""
@@ -157,6 +159,8 @@ def override(given: Services) -> Iterator[None]:
 
 
 async def _build(settings: Settings) -> Services:
+    from storage.cache.memory import MemoryCache
+    from storage.cache.views import Views, invalidating
     from storage.sql.database import Database
     from storage.sql.migrate import check_head
     from storage.sql.store import SqlStorage
@@ -166,17 +170,21 @@ async def _build(settings: Settings) -> Services:
     # Without a named server Prefect would start one of its own, in the user's own profile.
     subscribers = (publish,) if os.environ.get("PREFECT_API_URL") else ()
     database = Database(url)
-    storage = SqlStorage(database, subscribers=subscribers)
+    cache = _cache(settings.storage, database)
+    # Views in the SQL database would cost what they save; without Redis they are kept in this process.
+    kept = MemoryCache() if settings.storage.redis_url is None else cache
+    storage = SqlStorage(database, subscribers=(*subscribers, invalidating(kept)))
     return Services(
         home=settings.home,
         owner=settings.storage.owner,
         storage=storage,
         models=settings.models,
-        memory=_memory(settings, database, storage),
+        memory=_memory(settings, database, storage, cache),
+        views=Views(storage, kept),
     )
 
 
-def _memory(settings: Settings, database: Database, storage: Storage) -> StoryMemory:
+def _memory(settings: Settings, database: Database, storage: Storage, cache: Cache) -> StoryMemory:
     from storage.projections.sql import SqlPositions
     from storage.projections.story_memory import StoryMemory
 
@@ -185,7 +193,7 @@ def _memory(settings: Settings, database: Database, storage: Storage) -> StoryMe
         graph=_graph(settings.storage, database),
         passages=_passages(settings, database),
         positions=SqlPositions(database),
-        cache=_cache(settings.storage, database),
+        cache=cache,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agents.models.settings import ModelSettings
 from storage.cache.memory import MemoryCache
+from storage.cache.views import Views
 from storage.graph.memory import MemoryGraph
 from storage.memory import MemoryStorage
 from storage.passages.hashing import HashingEmbedder
@@ -27,4 +28,11 @@ def in_memory(home: Path, owner: str, storage: MemoryStorage | None = None) -> S
         positions=MemoryPositions(storage),
         cache=MemoryCache(),
     )
-    return Services(home=home, owner=owner, storage=storage, models=ModelSettings(), memory=memory)
+    return Services(
+        home=home,
+        owner=owner,
+        storage=storage,
+        models=ModelSettings(),
+        memory=memory,
+        views=Views(storage, MemoryCache()),
+    )

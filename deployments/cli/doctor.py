@@ -44,6 +44,10 @@ async def _checks() -> list[Check]:
     return [
         await _tried("data folder", _folder),
         await _tried("database", _database),
+        await _tried("graph", _graph),
+        await _tried("passages", _passages),
+        await _tried("embedding", _embedding),
+        await _tried("cache", _cache),
         await _tried("agents", _agents),
         *[await _tried(f"model {name}", partial(_model, settings, name)) for name in ("offline", *PROVIDERS)],
         await _tried("Prefect", _prefect),
@@ -66,6 +70,29 @@ async def _database() -> tuple[bool, str]:
     async with opened() as given:
         novels = await given.storage.novels(given.owner)
         return True, f"reachable, at this version's migration, {len(novels)} novels of {given.owner!r}"
+
+
+async def _graph() -> tuple[bool, str]:
+    async with opened() as given:
+        await given.memory.graph.relations("doctor")
+        return True, "reachable (SCRIPTORIUM_NEO4J_URL names a server; without it, tables in the database)"
+
+
+async def _passages() -> tuple[bool, str]:
+    async with opened() as given:
+        await given.memory.passages.check()
+        return True, "reachable (SCRIPTORIUM_MILVUS_URL names a server; without it, a file in the data folder)"
+
+
+async def _embedding() -> tuple[bool, str]:
+    async with opened() as given:
+        return True, f"{await given.memory.passages.model()} (SCRIPTORIUM_EMBEDDING_MODEL names another)"
+
+
+async def _cache() -> tuple[bool, str]:
+    async with opened() as given:
+        await given.memory.cache.get("doctor")
+        return True, "reachable (SCRIPTORIUM_REDIS_URL names a server; without it, tables in the database)"
 
 
 async def _agents() -> tuple[bool, str]:

@@ -114,7 +114,7 @@ def read(name: str, chapter: int | None, *, as_json: bool) -> int:
 
 async def _chapters(given: Services, name: str) -> tuple[NovelRow, list[ChapterRow]]:
     row = await given.storage.find(given.owner, name)
-    return row, await given.storage.chapters(row.id)
+    return row, await given.views.chapters(row.id)
 
 
 def history(name: str, *, as_json: bool) -> int:

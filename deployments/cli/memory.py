@@ -53,7 +53,7 @@ async def _search(
     given: Services, name: str, question: str, limit: int, before: int | None
 ) -> tuple[list[ChapterRow], list[Found]]:
     row = await given.storage.find(given.owner, name)
-    chapters = await given.storage.chapters(row.id)
+    chapters = await given.views.chapters(row.id)
     visible = _visible(chapters, row, before - 1 if before is not None else None, "--before")
     await _refuse_empty(given, "passages", row)
     return chapters, await given.memory.passages.search(row.id, question, [one.id for one in visible], limit)
@@ -116,7 +116,7 @@ async def _network(given: Services, name: str, as_of: int | None) -> tuple[Novel
     from storage.graph.network import network
 
     row = await given.storage.find(given.owner, name)
-    chapters = await given.storage.chapters(row.id)
+    chapters = await given.views.chapters(row.id)
     visible = _visible(chapters, row, as_of, "--as-of")
     await _refuse_empty(given, "graph", row)
     relations = await given.memory.graph.relations(row.id, [one.id for one in visible])

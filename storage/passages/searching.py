@@ -73,7 +73,7 @@ class Passages:
     async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
         """The texts of which no vector is kept yet, each once, in order."""
         texts = {text_hash(passage.text): passage.text for part in parts for passage in part.passages}
-        known = await self._kept.known(owner, await self._model(), texts.keys())
+        known = await self._kept.known(owner, await self.model(), texts.keys())
         return [text for key, text in texts.items() if key not in known]
 
     async def embed_batch(self, owner: str, texts: Sequence[str]) -> None:
@@ -81,7 +81,7 @@ class Passages:
         if texts:
             vectors = await asyncio.to_thread(self._embedder.embed, texts)
             made = {text_hash(text): vector for text, vector in zip(texts, vectors, strict=True)}
-            await self._kept.keep(owner, await self._model(), made)
+            await self._kept.keep(owner, await self.model(), made)
 
     async def store(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
         """Puts each part in place of all that stood for its chapter; vectors that are missing yet are made.
@@ -118,6 +118,10 @@ class Passages:
         """Removes the vectors of all novels from the store, whatever model made them."""
         await self._nearest.reset()
 
+    async def check(self) -> None:
+        """Raises what a search would raise: the store does not answer, or holds vectors of another model."""
+        await self._nearest.rows("")
+
     async def count(self, novel_id: str) -> int:
         """How many passages of a novel there are."""
         return len(await self._texts.passages(novel_id))
@@ -133,14 +137,15 @@ class Passages:
         """
         texts = {passage.key: passage for passage in await self._texts.passages(novel_id)}
         rows = {row.key: row for row in await self._nearest.rows(novel_id)}
-        model = await self._model()
+        model = await self.model()
         known = await self._kept.known(owner, model, {row.text_hash for row in rows.values()})
         described = (
             _described(key, texts.get(key), rows.get(key), known) for key in sorted(texts.keys() | rows.keys())
         )
         return digest({"model": model, "rows": list(described)})
 
-    async def _model(self) -> str:
+    async def model(self) -> str:
+        """The name of the embedding model; raises ``EmbedderUnavailable``."""
         # The first use of a model may have to convert it, which takes seconds.
         return await asyncio.to_thread(lambda: self._embedder.model)
 
@@ -175,7 +180,7 @@ class Passages:
             await self.embed_batch(owner, left[start : start + BATCH])
 
     async def _vectors(self, owner: str, hashes: Sequence[str]) -> Matrix:
-        known = await self._kept.known(owner, await self._model(), hashes)
+        known = await self._kept.known(owner, await self.model(), hashes)
         vectors = [known[key] for key in hashes]
         return np.array(vectors, dtype=np.float32).reshape(-1, self._embedder.dimension)
 

@@ -69,5 +69,7 @@ def cli(warm_home, tmp_path) -> CommandLine:
     """The command with a data folder of the test's own, in an empty working folder."""
     user = tmp_path / "user"
     user.mkdir()
-    shutil.copytree(warm_home, tmp_path / "data")
+    shutil.copytree(warm_home, tmp_path / "data", ignore=shutil.ignore_patterns("models"))
+    # The embedding model is 90 MB; it is read and never changed.
+    (tmp_path / "data" / "models").symlink_to(warm_home / "models")
     return CommandLine(tmp_path / "data", user)
