@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import overhead, prose, whole
+from benchmarks import embedding, graph, overhead, prose, whole
 from benchmarks.report import publish
 
-MEASUREMENTS = {"whole": whole.measure, "overhead": overhead.measure, "prose": prose.measure}
+MEASUREMENTS = {
+    "whole": whole.measure,
+    "overhead": overhead.measure,
+    "prose": prose.measure,
+    "graph": graph.measure,
+    "embedding": embedding.measure,
+}
 
 
 def main() -> None:
