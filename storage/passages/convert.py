@@ -92,7 +92,7 @@ def _converted(model: Any, plain: Saved, folder: Path) -> Saved:
     tokenizer.save(str(folder / TOKENIZER))
     files = {path.name: file_hash(path) for path in sorted(folder.iterdir())}
     saved = plain.model_copy(update={"inputs": inputs, "files": files})
-    _refuse_unfaithful(model, Network(saved, folder))
+    _refuse_unfaithful(model, Network(saved, folder, exact=True))
     return saved
 
 
