@@ -133,12 +133,20 @@ def graph(
     novel: Novel,
     as_of: Annotated[int | None, typer.Option(metavar="N", help="As it stands after chapter N.")] = None,
     out: Annotated[str, typer.Option(metavar="FILE", help="A file to draw it into: .png, .html or .graphml.")] = "",
+    about: Annotated[str, typer.Option(metavar="NAME", help="Tell all that is stated about one of them.")] = "",
+    path: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="NAME NAME", help="Trace how two of them hang together.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Show who is in a novel and how they stand to each other."""
-    from deployments.cli import memory
+    from deployments.cli import graphs
 
-    return memory.graph(novel, as_of, out, as_json=json)
+    if about:
+        return graphs.about(novel, as_of, about, as_json=json)
+    if path:
+        return graphs.path(novel, as_of, path, as_json=json)
+    return graphs.graph(novel, as_of, out, as_json=json)
 
 
 @app.command(name="import")

@@ -1,4 +1,4 @@
-"""The commands on story memory: search, graph, import, rebuild."""
+"""The commands on story memory: search, import, rebuild."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from rich.table import Table
-
 from deployments.cli.output import ERRORS, FAILED, RESULTS, plain, print_json, say
 from deployments.cli.running import run_interruptibly
 from deployments.cli.session import opened, with_services
@@ -23,13 +21,9 @@ from story.errors import InvalidInput, ScriptoriumError
 from tasks.wiring import Services
 
 if TYPE_CHECKING:
-    from storage.graph.network import Network
     from storage.passages.searching import Found
 
 MOST_HITS = 50
-SHOWN = 15
-"""People and ties of a graph that fit a terminal."""
-
 POLL_SECONDS = 0.5
 
 
@@ -54,12 +48,12 @@ async def _search(
 ) -> tuple[list[ChapterRow], list[Found]]:
     row = await given.storage.find(given.owner, name)
     chapters = await given.views.chapters(row.id)
-    visible = _visible(chapters, row, before - 1 if before is not None else None, "--before")
-    await _refuse_empty(given, "passages", row)
-    return chapters, await given.memory.passages.search(row.id, question, [one.id for one in visible], limit)
+    seen = visible(chapters, row, before - 1 if before is not None else None, "--before")
+    await refuse_empty(given, "passages", row)
+    return chapters, await given.memory.passages.search(row.id, question, [one.id for one in seen], limit)
 
 
-def _visible(chapters: list[ChapterRow], row: NovelRow, until: int | None, option: str) -> list[ChapterRow]:
+def visible(chapters: list[ChapterRow], row: NovelRow, until: int | None, option: str) -> list[ChapterRow]:
     """The chapters up to a position; raises ``InvalidInput`` when there are none."""
     if not chapters:
         raise InvalidInput(f"{row.id} has no chapter yet; `scriptorium status {row.id}` shows how far it is.")
@@ -69,7 +63,7 @@ def _visible(chapters: list[ChapterRow], row: NovelRow, until: int | None, optio
     return visible
 
 
-async def _refuse_empty(given: Services, name: ProjectionName, row: NovelRow) -> None:
+async def refuse_empty(given: Services, name: ProjectionName, row: NovelRow) -> None:
     """Raises ``InvalidInput`` when nothing of a projection is there yet; says so when it is behind."""
     for lag in await given.memory.positions.lags(name, given.owner, row.id):
         why = f" The last try said: {lag.position.error}" if lag.position.error else ""
@@ -94,54 +88,6 @@ def _print_hits(hits: list[dict[str, Any]], passages: list[str]) -> None:
             if text.strip():
                 RESULTS.print(plain(text.strip()), style=style)
         print()
-
-
-def graph(name: str, as_of: int | None, out: str, *, as_json: bool) -> int:
-    """Shows who is in a novel and how they stand to each other, or draws it."""
-    row, network, note = with_services(lambda given: _network(given, name, as_of))
-    if out:
-        from storage.exports.graphs import write_graph
-
-        write_graph(network, row.title, Path(out).expanduser(), note)
-    if as_json:
-        print_json(_shown(network) | ({"file": str(Path(out).expanduser().absolute())} if out else {}))
-    elif out:
-        print(Path(out).expanduser().absolute())
-    else:
-        _print_network(network, note)
-    return 0
-
-
-async def _network(given: Services, name: str, as_of: int | None) -> tuple[NovelRow, Network, str]:
-    from storage.graph.network import network
-
-    row = await given.storage.find(given.owner, name)
-    chapters = await given.views.chapters(row.id)
-    visible = _visible(chapters, row, as_of, "--as-of")
-    await _refuse_empty(given, "graph", row)
-    relations = await given.memory.graph.relations(row.id, [one.id for one in visible])
-    return row, network(relations), f"Chapters 1 to {len(visible)} of {len(chapters)}"
-
-
-def _shown(network: Network) -> dict[str, Any]:
-    return {
-        "nodes": [one.model_dump(include={"id", "kind", "name", "aliases", "mentions"}) for one in network.entities],
-        "edges": [one.model_dump(include={"source", "target", "kind", "weight"}) for one in network.ties],
-    }
-
-
-def _print_network(network: Network, note: str) -> None:
-    names = {one.id: plain(one.name) for one in network.entities}
-    people = Table("name", "also", "kind", "named", box=None, pad_edge=False)
-    for one in network.entities[:SHOWN]:
-        people.add_row(names[one.id], plain(", ".join(one.aliases)), one.kind, str(one.mentions))
-    ties = Table("who", "with whom or what", "how", "weight", box=None, pad_edge=False)
-    for tie in network.ties[:SHOWN]:
-        ties.add_row(names[tie.source], names[tie.target], plain(tie.label) or tie.kind, f"{tie.weight:g}")
-    RESULTS.print(people)
-    print()
-    RESULTS.print(ties)
-    say(f"{note}. {len(network.entities)} in all, {len(network.ties)} ties; --out FILE.png or .html draws them.")
 
 
 def import_file(path: str, title: str, author: str, model: str, *, as_json: bool) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from storage.graph.ports import PATH, EdgeKind, NodeKind, Relations, StoredEdge, StoredNode
+from storage.graph.ports import BIBLE, PATH, EdgeKind, NodeKind, Relations, StoredEdge, StoredNode
 from story.base import Value
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ class Network(Value):
 
     entities: tuple[Entity, ...] = ()
     ties: tuple[Tie, ...] = ()
+
+
+def introduced(relations: Relations) -> Relations:
+    """The relations without whom and what no chapter has named yet: the bible knows them before the reader does."""
+    told = {end for edge in relations.edges if edge.chapter != BIBLE for end in (edge.source, edge.target)}
+    return Relations(
+        nodes=tuple(one for one in relations.nodes if one.id in told),
+        edges=tuple(one for one in relations.edges if {one.source, one.target} <= told),
+    )
 
 
 def network(relations: Relations) -> Network:

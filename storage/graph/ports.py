@@ -39,6 +39,19 @@ PATH: frozenset[EdgeKind] = TIES | {"holds", "moves to"}
 """What a path between two entities may lead along, in either direction."""
 
 
+STATED: frozenset[EdgeKind] = PATH - {"together"} | {
+    "loses",
+    "learns",
+    "is",
+    "opens",
+    "pays",
+    "advances",
+    "set in",
+    "appears",
+}
+"""What is said of an entity, or what happens to a thread or promise; the rest is counted."""
+
+
 class Node(Value):
     """Somebody or something. ``id`` is ``kind/id of the vocabulary``, for a scene ``scene/chapter id/number``."""
 

@@ -53,9 +53,20 @@ class CommandLine:
 
 
 @pytest.fixture(scope="session")
-def warm_home(tmp_path_factory) -> Path:
+def models(tmp_path_factory) -> Path:
+    """The folder of the converted embedding model, 90 MB, which all test processes share and none changes."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def warm_home(tmp_path_factory, models) -> Path:
     """A data folder after a first command: both databases are migrated."""
     folder = tmp_path_factory.mktemp("warm")
+    (folder / "data").mkdir()
+    (folder / "data" / "models").symlink_to(models)
     run = CommandLine(folder / "data", folder)
     written = run("write", "A bell rings under a lake.", "--chapters", "1", "--words", "100")
     assert written.returncode == 0, written.stderr
@@ -67,9 +78,12 @@ def warm_home(tmp_path_factory) -> Path:
 @pytest.fixture
 def cli(warm_home, tmp_path) -> CommandLine:
     """The command with a data folder of the test's own, in an empty working folder."""
-    user = tmp_path / "user"
+    return copied(warm_home, tmp_path)
+
+
+def copied(home: Path, folder: Path) -> CommandLine:
+    """The command with a copy of a data folder, in an empty working folder."""
+    user = folder / "user"
     user.mkdir()
-    shutil.copytree(warm_home, tmp_path / "data", ignore=shutil.ignore_patterns("models"))
-    # The embedding model is 90 MB; it is read and never changed.
-    (tmp_path / "data" / "models").symlink_to(warm_home / "models")
-    return CommandLine(tmp_path / "data", user)
+    shutil.copytree(home, folder / "data", symlinks=True)
+    return CommandLine(folder / "data", user)

@@ -10,10 +10,11 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.e2e.conftest import SECONDS, CommandLine
+from tests.e2e.conftest import SECONDS, CommandLine, copied
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = ("Ada Finch", "Martin Hale", "Ruth Calder")
@@ -42,14 +43,60 @@ def manuscript(chapters: int = 6, words: int = 420) -> str:
     return "\n".join(pages)
 
 
+class Imported(NamedTuple):
+    """A data folder in which a manuscript was imported, what the command said, and what is stored."""
+
+    home: Path
+    said: dict
+    content: str
+
+
+@pytest.fixture(scope="session")
+def imported_home(warm_home, tmp_path_factory) -> Imported:
+    """A manuscript is imported once for all tests; each works on a copy."""
+    folder = tmp_path_factory.mktemp("imported")
+    cli = copied(warm_home, folder)
+    (folder / "weir.md").write_text(manuscript())
+    said = answer(cli("import", str(folder / "weir.md"), "--json"))
+    return Imported(cli.home, said, content(cli, said["novel"]))
+
+
 @pytest.fixture
-def imported(cli, tmp_path) -> dict:
-    """A manuscript that was imported, as the command says."""
-    file = tmp_path / "weir.md"
-    file.write_text(manuscript())
-    done = cli("import", str(file), "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def cli(imported_home, tmp_path) -> CommandLine:
+    """The command with a data folder of the test's own, in which the manuscript is imported."""
+    return copied(imported_home.home, tmp_path)
+
+
+@pytest.fixture
+def imported(imported_home) -> dict:
+    """What the import said."""
+    return imported_home.said
+
+
+@pytest.fixture
+def whole(imported_home) -> str:
+    """The hash of what is stored of the manuscript."""
+    return imported_home.content
+
+
+def content(cli: CommandLine, novel: str) -> str:
+    """The hash of what stands in the stores of a novel."""
+    return projecting(cli, "content", novel)[1].strip()
+
+
+def projecting(cli: CommandLine, *arguments: str) -> tuple[int, str]:
+    """Runs ``tests.e2e.projecting``; gives its exit code and what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.projecting", *arguments],
+        env={**cli.environment, "PYTHONPATH": str(ROOT)},
+        cwd=cli.user,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    return done.returncode, done.stdout
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> dict:
@@ -94,26 +141,29 @@ def test_status_says_how_far_memory_is(cli, imported):
     assert novel["state"] == "finished"
 
 
-def test_what_is_dropped_is_rebuilt_to_the_same(cli, imported):
-    """All graph and vector data are removed behind the back; a rebuild gives what an import gave."""
-    whole = answer(cli("rebuild", imported["novel"], "--json"))["novels"][0]
-    assert whole["before"] == whole["after"]
+def test_what_is_dropped_is_rebuilt_to_the_same(cli, imported, whole):
+    """All graph and vector data are removed behind the back; a rebuild gives what the import gave."""
     with sqlite3.connect(cli.home / "scriptorium.db") as database:
         for table in ("graph_nodes", "graph_edges"):
             database.execute(f"DELETE FROM {table}")
     shutil.rmtree(cli.home / "passages.db")
-    again = answer(cli("rebuild", "--json"))["novels"][0]
-    assert again["before"] != whole["after"]
-    assert again["after"] == whole["after"]
+    (again,) = answer(cli("rebuild", "--json"))["novels"]
+    assert (again["before"] != whole, again["after"]) == (True, whole)
 
 
-def test_an_altered_row_changes_the_content(cli, imported):
+def test_an_altered_row_changes_the_content(cli, imported, whole):
     """The hash is of what stands in the stores: one node's name is enough, and a rebuild mends it."""
-    whole = answer(cli("rebuild", imported["novel"], "--json"))["novels"][0]["after"]
     with sqlite3.connect(cli.home / "scriptorium.db") as database:
         database.execute("UPDATE graph_nodes SET name = 'Nobody' WHERE id = 'character/ada-finch'")
-    row = answer(cli("rebuild", imported["novel"], "--json"))["novels"][0]
-    assert row["before"] != whole and row["after"] == whole
+    (row,) = answer(cli("rebuild", imported["novel"], "--json"))["novels"]
+    assert (row["before"] != whole, row["after"]) == (True, whole)
+
+
+def test_a_whole_memory_is_rebuilt_to_itself(cli, imported, whole):
+    """Where nothing was altered, before and after are equal."""
+    assert answer(cli("rebuild", "--json")) == {
+        "novels": [{"novel": imported["novel"], "before": whole, "after": whole}]
+    }
 
 
 def test_a_deleted_novel_leaves_nothing(cli, imported):
@@ -128,10 +178,8 @@ def test_another_embedding_model_is_refused_until_a_rebuild(cli, imported):
     """Vectors of two models are never mixed: the line names the remedy."""
     with sqlite3.connect(cli.home / "scriptorium.db") as database:
         database.execute("UPDATE vectors SET model = 'other'")
-    described = next((cli.home / "models").glob("*/embedder.json"))
-    models = cli.home / "models"
-    mine = cli.home / "own-models"
-    shutil.copytree(described.parent, mine / described.parent.name, symlinks=True)
+    models, mine = cli.home / "models", cli.home / "own-models"
+    shutil.copytree(models, mine)
     models.unlink()
     mine.rename(models)
     described = next(models.glob("*/embedder.json"))
@@ -154,10 +202,10 @@ def test_another_embedding_model_is_refused_until_a_rebuild(cli, imported):
     ],
 )
 def test_what_is_no_book_is_refused_and_leaves_nothing(cli, tmp_path, name, content):
-    """One clear line, and no novel."""
+    """One clear line, and no novel beside the one that is there."""
     (tmp_path / name).write_bytes(content)
     assert name in refused(cli("import", str(tmp_path / name)))
-    assert answer(cli("status", "--json")) == {"novels": []}
+    assert len(answer(cli("status", "--json"))["novels"]) == 1
 
 
 def test_questions_that_cannot_be_answered_are_refused(cli, imported, tmp_path):
@@ -172,21 +220,6 @@ def test_questions_that_cannot_be_answered_are_refused(cli, imported, tmp_path):
     with sqlite3.connect(cli.home / "scriptorium.db") as database:
         database.execute("DELETE FROM projections")
     assert "Nothing of it is embedded yet" in refused(cli("search", novel, "peacocks"))
-
-
-def project(cli: CommandLine, flow: str, place: str = "advance", kill_at: int = 0) -> int:
-    """Runs a batch flow in a process of its own; gives its exit code."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.projecting", flow, place, str(kill_at)],
-        env={**cli.environment, "PYTHONPATH": str(ROOT)},
-        cwd=cli.user,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
-    return done.returncode
 
 
 def stored(cli: CommandLine) -> list[object]:
@@ -212,19 +245,12 @@ def reset(cli: CommandLine, table: str) -> None:
 
 @pytest.mark.parametrize("flow", ["embed_passages", "ingest_graph"])
 @pytest.mark.parametrize("place", ["write", "advance"])
-def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(cli, imported, flow, place):
+def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(cli, imported, whole, flow, place):
     """SIGKILL before or after a batch is written; a second run leaves the stores as an undisturbed one does."""
-    whole = answer(cli("rebuild", "--json"))["novels"][0]["after"]
     undisturbed = stored(cli)
     reset(cli, "graph" if flow == "ingest_graph" else "passages")
-    assert project(cli, flow, place, kill_at=2) == -signal.SIGKILL
+    assert projecting(cli, flow, place, "2")[0] == -signal.SIGKILL
     assert stored(cli) != undisturbed
-    assert project(cli, flow) == 0
-    other = "ingest_graph" if flow == "embed_passages" else "embed_passages"
-    assert project(cli, other) == 0
+    assert projecting(cli, "both", place, "0")[0] == 0
     assert stored(cli) == undisturbed
-    assert answer(cli("rebuild", "--json"))["novels"][0] == {
-        "novel": imported["novel"],
-        "before": whole,
-        "after": whole,
-    }
+    assert content(cli, imported["novel"]) == whole
