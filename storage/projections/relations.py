@@ -149,17 +149,15 @@ def _bible_edges(novel: Novel) -> Iterator[Edge]:
     for person in novel.cast.characters if novel.cast else ():
         who = node("character", person.id)
         if person.home:
-            yield Edge(source=who, target=node("place", person.home), kind="moves to", label="at the start")
+            yield Edge(source=who, target=node("place", person.home), kind="moves to")
         for item in person.holds:
-            yield Edge(source=who, target=node("item", item), kind="holds", label="at the start")
+            yield Edge(source=who, target=node("item", item), kind="holds")
         for relation in person.relations:
             yield Edge(source=who, target=node("character", relation.other), kind="relates", label=relation.kind)
     known = Canon.of(novel.world, novel.cast, novel.outline, ()).known_at_start
     for person_id, facts in known.items():
         for fact in sorted(facts):
-            yield Edge(
-                source=node("character", person_id), target=node("fact", fact), kind="learns", label="at the start"
-            )
+            yield Edge(source=node("character", person_id), target=node("fact", fact), kind="learns")
 
 
 def _scene_edges(bible: Names, scene: Scene) -> Iterator[Edge]:
