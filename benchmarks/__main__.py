@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import embedding, graph, overhead, prose, whole
+from benchmarks import embedding, graph, overhead, prose, search, whole
 from benchmarks.report import publish
 
 MEASUREMENTS = {
@@ -13,6 +13,7 @@ MEASUREMENTS = {
     "prose": prose.measure,
     "graph": graph.measure,
     "embedding": embedding.measure,
+    "search": search.measure,
 }
 
 

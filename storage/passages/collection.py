@@ -115,9 +115,9 @@ class Collection:
         if not self._is_there():
             return []
         keys = [row["key"] for row in self._query(_of(novel_id), ["key"])]
-        fields = [*_KEY, "text_hash", "vector"]
+        fields = [*_KEY, "window", "text_hash", "vector"]
         found = [
-            VectorRow(_key(row), row["text_hash"], np.array(row["vector"], dtype=np.float32))
+            VectorRow(_key(row), row["window"], row["text_hash"], np.array(row["vector"], dtype=np.float32))
             for start in range(0, len(keys), BATCH)
             for row in self._query(f"{_of(novel_id)} and key in {_literal(keys[start : start + BATCH])}", fields)
         ]
@@ -160,6 +160,7 @@ class Collection:
         schema.add_field("chapter", DataType.VARCHAR, max_length=512)
         schema.add_field("version", DataType.INT64)
         schema.add_field("n", DataType.INT64)
+        schema.add_field("window", DataType.INT64)
         schema.add_field("text_hash", DataType.VARCHAR, max_length=64)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=self._embedder.dimension)
         index = MilvusClient.prepare_index_params()
@@ -192,11 +193,11 @@ class Collection:
             [vector.reshape(-1).tolist()],
             filter=_of(novel_id, chapters),
             limit=limit,
-            output_fields=[*_KEY],
+            output_fields=[*_KEY, "window"],
             timeout=READ_SECONDS,
         )
         for hit in hits:
-            yield Scored(_key(hit["entity"]), round(hit["distance"], DIGITS))
+            yield Scored(_key(hit["entity"]), hit["entity"]["window"], round(hit["distance"], DIGITS))
 
 
 def _stored(novel_id: str, row: VectorRow) -> dict[str, object]:
@@ -204,6 +205,7 @@ def _stored(novel_id: str, row: VectorRow) -> dict[str, object]:
         "key": json.dumps([novel_id, *row.key], ensure_ascii=False),
         "novel_id": novel_id,
         **row.key._asdict(),
+        "window": row.window,
         "text_hash": row.text_hash,
         "vector": row.vector,
     }

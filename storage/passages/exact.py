@@ -19,6 +19,7 @@ class View:
     """The vectors of a novel as they were read, sorted by key, so that those of a chapter lie side by side."""
 
     keys: tuple[PassageKey, ...]
+    windows: tuple[int, ...]
     chapters: dict[str, slice]
     vectors: Matrix
 
@@ -32,7 +33,7 @@ class View:
             first, *rest = places
             chapters[chapter] = slice(first, first + len(rest) + 1)
         vectors = np.array([row.vector for row in ordered], dtype=np.float32)
-        return cls(keys, chapters, vectors)
+        return cls(keys, tuple(row.window for row in ordered), chapters, vectors)
 
     def nearest(self, vector: Matrix, chapters: Iterable[str], limit: int) -> list[Scored]:
         """The passages of these chapters nearest to a vector by cosine, the nearest first, ties by key."""
@@ -44,7 +45,8 @@ class View:
         chosen = np.flatnonzero(cosines >= _least(cosines, limit))
         # Stable: of equal cosines the first row is taken, which has the first key.
         ranked = chosen[np.argsort(-cosines[chosen], kind="stable")][:limit]
-        return [Scored(self.keys[places[row]], float(cosines[row])) for row in ranked]
+        found = zip(places[ranked].tolist(), cosines[ranked].tolist(), strict=True)
+        return [Scored(self.keys[place], self.windows[place], cosine) for place, cosine in found]
 
     def _visible(self, chapters: Iterable[str]) -> list[slice]:
         return [self.chapters[chapter] for chapter in {*chapters} & self.chapters.keys()]

@@ -23,6 +23,6 @@ def checked(parts: Sequence[Part], vectors: Matrix) -> list[VectorRow]:
         raise InvalidInput(f"{len(passages)} passages came with {len(vectors)} vectors; embed each of them once.")
     floats = np.asarray(vectors, dtype=np.float32)
     return [
-        VectorRow(passage.key, text_hash(passage.text), vector)
+        VectorRow(passage.key, passage.window, text_hash(passage.text), vector)
         for passage, vector in zip(passages, floats, strict=True)
     ]

@@ -12,7 +12,7 @@ from storage.passages.bm25 import Postings, Statistics, scored
 from storage.passages.exact import View
 from storage.passages.index import Entry
 from storage.passages.keys import checked, text_hash
-from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow
+from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow, Window
 from storage.passages.words import frequencies
 from storage.ports import Storage
 
@@ -38,18 +38,19 @@ class MemoryTexts:
         """See ``Texts.passages``."""
         return self._passages(novel_id, chapters)
 
-    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
-        """See ``Texts.windows``."""
-        return {one.key: one.window for one in self._passages(novel_id, None) if one.key in keys}
+    async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
+        """See ``Texts.read``."""
+        return [one for one in self._passages(novel_id, None) if _window(one) in windows]
 
     async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
         """See ``Texts.search``."""
         visible = self._passages(novel_id, chapters)
         entries = [Entry(number, self._frequencies(one.text)) for number, one in enumerate(visible)]
         statistics = Statistics(len(entries), sum(entry.length for entry in entries))
-        terms = sorted(frequencies(question))
-        numbers, scores = scored([found for term in terms if (found := _postings(entries, term))], statistics)
-        ranked = [Scored(visible[number].key, score) for number, score in zip(numbers, scores.tolist(), strict=True)]
+        postings = [_postings(entries, term) for term in sorted(frequencies(question))]
+        numbers, scores = scored([one for one in postings if one], statistics)
+        found = ((visible[number], score) for number, score in zip(numbers, scores.tolist(), strict=True))
+        ranked = [Scored(one.key, one.window, score) for one, score in found]
         return sorted(ranked, key=lambda one: (-one.score, one.key))[:limit]
 
     def novels_with(self, hashes: Collection[str]) -> dict[str, set[str]]:
@@ -69,6 +70,10 @@ class MemoryTexts:
         if text not in self._words:
             self._words[text] = frequencies(text)
         return self._words[text]
+
+
+def _window(passage: Passage) -> Window:
+    return Window(passage.chapter, passage.version, passage.window)
 
 
 def _postings(entries: Sequence[Entry], term: str) -> Postings | None:

@@ -39,6 +39,14 @@ class PassageKey(NamedTuple):
     n: int
 
 
+class Window(NamedTuple):
+    """Names a window within its novel."""
+
+    chapter: str
+    version: int
+    number: int
+
+
 class Passage(Value):
     """A piece of a chapter's text. ``window`` is the number of its window in the chapter, from 0."""
 
@@ -69,14 +77,16 @@ class VectorRow:
     """A passage as it stands in a store of vectors."""
 
     key: PassageKey
+    window: int
     text_hash: str
     vector: Matrix
 
 
 class Scored(NamedTuple):
-    """A passage and how well it fits; greater is better."""
+    """A passage, the number of its window, and how well it fits; greater is better."""
 
     key: PassageKey
+    window: int
     score: float
 
 
@@ -129,8 +139,8 @@ class Texts(Protocol):
         """The passages of these chapters, or all, sorted by key."""
         ...
 
-    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
-        """The windows that these passages are in, but for passages that are not there."""
+    async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
+        """The passages of these windows, sorted by key."""
         ...
 
     async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:

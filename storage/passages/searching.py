@@ -5,13 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from storage.passages.cutting import joined
 from storage.passages.keys import text_hash
-from storage.passages.ports import Embedder, Kept, Matrix, Nearest, Part, Passage, PassageKey, Scored, Texts, VectorRow
+from storage.passages.ports import (
+    Embedder,
+    Kept,
+    Matrix,
+    Nearest,
+    Part,
+    Passage,
+    PassageKey,
+    Scored,
+    Texts,
+    VectorRow,
+    Window,
+)
 from story.base import Value, digest
 
 RANK = 60
@@ -25,14 +36,6 @@ BATCH = 256
 
 SAME = 0.9999
 """From which cosine on a vector counts as the one that was kept; other machines compute the last digits otherwise."""
-
-
-class Window(NamedTuple):
-    """Names a window within its novel."""
-
-    chapter: str
-    version: int
-    number: int
 
 
 class Found(Value):
@@ -65,8 +68,7 @@ class Passages:
             self._texts.search(novel_id, question, chapters, depth),
             self._search_vectors(novel_id, question, chapters, depth),
         )
-        windows = await self._texts.windows(novel_id, {one.key for one in (*worded, *meant)})
-        scores = fused(_ranked(_nearest(meant, windows)), _ranked(_summed(worded, windows)))
+        scores = fused(_ranked(_nearest(meant)), _ranked(_summed(worded)))
         chosen = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
         return await self._found(novel_id, chosen, [one.key for one in (*meant, *worded)])
 
@@ -157,7 +159,7 @@ class Passages:
         self, novel_id: str, chosen: Sequence[tuple[Window, float]], ranked: Iterable[PassageKey]
     ) -> list[Found]:
         texts: defaultdict[Window, dict[PassageKey, Passage]] = defaultdict(dict)
-        for passage in await self._texts.passages(novel_id, {window.chapter for window, _ in chosen}):
+        for passage in await self._texts.read(novel_id, [window for window, _ in chosen]):
             texts[Window(passage.chapter, passage.version, passage.window)][passage.key] = passage
         order = list(ranked)
         return [
@@ -213,26 +215,24 @@ def is_same(row: VectorRow, known: Mapping[str, Matrix]) -> bool:
     return float(kept @ row.vector) >= SAME * float(np.linalg.norm(kept) * np.linalg.norm(row.vector))
 
 
-def _nearest(found: Sequence[Scored], windows: Mapping[PassageKey, int]) -> dict[Window, float]:
+def _nearest(found: Iterable[Scored]) -> dict[Window, float]:
     """Each window with the score of its best passage: a vector of one stands for all that it says."""
     scores: dict[Window, float] = {}
-    for key, score in found:
-        if key in windows:
-            scores.setdefault(_window(key, windows), score)
+    for one in found:
+        scores.setdefault(_window(one), one.score)
     return scores
 
 
-def _summed(found: Sequence[Scored], windows: Mapping[PassageKey, int]) -> dict[Window, float]:
+def _summed(found: Iterable[Scored]) -> dict[Window, float]:
     """Each window with the sum of its passages: the words of a question may be spread over them."""
     scores: defaultdict[Window, float] = defaultdict(float)
-    for key, score in found:
-        if key in windows:
-            scores[_window(key, windows)] += score
+    for one in found:
+        scores[_window(one)] += one.score
     return scores
 
 
-def _window(key: PassageKey, windows: Mapping[PassageKey, int]) -> Window:
-    return Window(key.chapter, key.version, windows[key])
+def _window(one: Scored) -> Window:
+    return Window(one.key.chapter, one.key.version, one.window)
 
 
 def _ranked(scores: Mapping[Window, float]) -> list[Window]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.passages.bm25 import Statistics, at_best, scored
 from storage.passages.index import INDEXES, Entry, WordIndex, part_of, place_of, refuse_endless
 from storage.passages.keys import text_hash
-from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored
+from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, Window
 from storage.passages.words import frequencies
 from storage.sql.database import Database
 from storage.sql.dialects import insert_missing
@@ -23,8 +23,17 @@ from storage.sql.tables import vectors as kept
 
 T = TypeVar("T")
 
-BATCH = 500
+BATCH = 250
 """How many values stand in one statement; both drivers have bounds."""
+
+
+class _Part(NamedTuple):
+    """What the index holds of a chapter, counted."""
+
+    chapter: str
+    version: int
+    passages: int
+    terms: int
 
 
 class SqlTexts:
@@ -49,26 +58,11 @@ class SqlTexts:
 
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """See ``Texts.passages``."""
-        async with self._database.reading() as connection:
-            rows = [
-                row
-                for condition in _of_chapters(passages.c.chapter_id, chapters)
-                for row in await connection.execute(_texts().where(passages.c.novel_id == novel_id, condition))
-            ]
-        # Sorted here: databases sort text each in its own way.
-        return sorted(map(_passage, rows), key=lambda one: one.key)
+        return await self._read(novel_id, _of_chapters(passages.c.chapter_id, chapters))
 
-    async def windows(self, novel_id: str, keys: Collection[PassageKey]) -> dict[PassageKey, int]:
-        """See ``Texts.windows``."""
-        named = passages.c.chapter_id, passages.c.version, passages.c.n
-        query = select(*named, passages.c.window).where(passages.c.novel_id == novel_id)
-        async with self._database.reading() as connection:
-            rows = [
-                row
-                for some in _in_batches(keys)
-                for row in await connection.execute(query.where(tuple_(*named).in_(map(tuple, some))))
-            ]
-        return {PassageKey(*key): window for *key, window in rows}
+    async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
+        """See ``Texts.read``."""
+        return await self._read(novel_id, map(_of_windows, _in_batches(windows)))
 
     async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
         """See ``Texts.search``."""
@@ -76,14 +70,25 @@ class SqlTexts:
         async with self._database.reading() as connection:
             parts = await _parts(connection, novel_id, chapters)
             found = await _index(connection).postings(connection, novel_id, asked, sorted(parts)) if parts else []
-        statistics = Statistics(sum(part.passages for part in parts.values()), sum(p.terms for p in parts.values()))
-        numbers, scores = at_best(*scored(found, statistics), limit)
-        keys = (
-            PassageKey(parts[part].chapter_id, parts[part].version, n)
-            for part, n in zip(part_of(numbers).tolist(), place_of(numbers).tolist(), strict=True)
-        )
-        ranked = sorted(zip(keys, scores.tolist(), strict=True), key=lambda one: (-one[1], one[0]))
-        return [Scored(*one) for one in ranked[:limit]]
+            statistics = Statistics(sum(p.passages for p in parts.values()), sum(p.terms for p in parts.values()))
+            numbers, scores = at_best(*scored(found, statistics), limit)
+            of, places = part_of(numbers).tolist(), place_of(numbers).tolist()
+            windows = await _windows(connection, {*of})
+        ranked = [
+            Scored(PassageKey(parts[part].chapter, parts[part].version, n), windows[part][n], score)
+            for part, n, score in zip(of, places, scores.tolist(), strict=True)
+        ]
+        return sorted(ranked, key=lambda one: (-one.score, one.key))[:limit]
+
+    async def _read(self, novel_id: str, conditions: Iterable[ColumnElement[bool]]) -> list[Passage]:
+        """The passages that any of the conditions lets pass; sorted here, for databases sort text each in its way."""
+        async with self._database.reading() as connection:
+            rows = [
+                row
+                for condition in conditions
+                for row in await connection.execute(_texts().where(passages.c.novel_id == novel_id, condition))
+            ]
+        return sorted(map(_passage, rows), key=lambda one: one.key)
 
 
 class SqlKept:
@@ -141,6 +146,7 @@ async def _add(connection: AsyncConnection, novel_id: str, part: Part, entries: 
         "version": part.version,
         "passages": len(entries),
         "terms": sum(entry.length for entry in entries),
+        "windows": [passage.window for passage in part.passages],
     }
     added = await connection.execute(insert(passage_parts).values(counted).returning(passage_parts.c.id))
     if part.passages:
@@ -159,14 +165,22 @@ async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collecti
         await connection.execute(delete(passages).where(passages.c.novel_id == novel_id, condition))
 
 
-async def _parts(
-    connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None
-) -> dict[int, Row[tuple[object, ...]]]:
+async def _parts(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> dict[int, _Part]:
     """The parts that the index holds of these chapters, by number."""
-    query = select(passage_parts).where(passage_parts.c.novel_id == novel_id)
+    named = [passage_parts.c[name] for name in ("id", "chapter_id", "version", "passages", "terms")]
+    rows = await connection.execute(select(*named).where(passage_parts.c.novel_id == novel_id))
     visible = None if chapters is None else {*chapters}
-    rows = await connection.execute(query)
-    return {row.id: row for row in rows if visible is None or row.chapter_id in visible}
+    return {number: _Part(*rest) for number, *rest in rows if visible is None or rest[0] in visible}
+
+
+async def _windows(connection: AsyncConnection, parts: Collection[int]) -> dict[int, list[int]]:
+    """The window of each passage of these parts."""
+    query = select(passage_parts.c.id, passage_parts.c.windows)
+    return {
+        number: windows
+        for some in _in_batches(parts)
+        for number, windows in await connection.execute(query.where(passage_parts.c.id.in_(some)))
+    }
 
 
 def _of_chapters(column: ColumnElement[str], chapters: Collection[str] | None) -> list[ColumnElement[bool]]:
@@ -174,6 +188,13 @@ def _of_chapters(column: ColumnElement[str], chapters: Collection[str] | None) -
     if chapters is None:
         return [column.is_not(None)]
     return [column.in_(some) for some in _in_batches({*chapters})]
+
+
+def _of_windows(windows: Collection[Window]) -> ColumnElement[bool]:
+    chapter, version, number = passages.c.chapter_id, passages.c.version, passages.c.window
+    any_of_them = or_(*(and_(chapter == one[0], version == one[1], number == one[2]) for one in windows))
+    # Without the chapters by themselves, SQLite would go through the whole novel.
+    return and_(chapter.in_({one.chapter for one in windows}), any_of_them)
 
 
 def _texts() -> Select[tuple[str, int, int, int, str]]:

@@ -274,9 +274,10 @@ passage_parts = Table(
     Column("novel_id", String, nullable=False),
     Column("chapter_id", String, nullable=False),
     Column("version", Integer, nullable=False),
-    # Counted here, so that a search reads no passage that it does not find.
+    # Counted here, so that a search reads no passage that it does not show. ``windows`` has one number a passage.
     Column("passages", Integer, nullable=False),
     Column("terms", BigInteger, nullable=False),
+    Column("windows", JSON, nullable=False),
     Index(None, "novel_id", "chapter_id"),
 )
 

@@ -19,7 +19,7 @@ from storage.passages.hashing import HashingEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
-from storage.passages.ports import OtherEmbedding, PassageKey
+from storage.passages.ports import OtherEmbedding, Window
 from storage.passages.searching import Passages
 from storage.passages.words import MOST
 from storage.ports import StoreUnavailable
@@ -103,11 +103,13 @@ class TestTexts:
         await texts.remove("n")
 
     async def test_windows(self, texts):
-        """The window of each passage is known; of one that is not there, nothing."""
+        """A passage that is found is told with its window, which can be read."""
         await texts.replace("n", BOOK)
-        asked = [PassageKey("c1", 1, 0), PassageKey("c1", 1, 2), PassageKey("c1", 2, 0)]
-        assert await texts.windows("n", asked) == {asked[0]: 0, asked[1]: 1}
-        assert await texts.windows("n", []) == {}
+        found = await texts.search("n", "lighthouse storm nets", ["c1"], 9)
+        assert {one.key.n: one.window for one in found} == {0: 0, 1: 0, 2: 1}
+        assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 1, 0)]) == list(BOOK[0].passages)
+        assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 2, 0)]) == [BOOK[0].passages[2]]
+        assert await texts.read("n", []) == []
 
     async def test_best_first(self, texts):
         """A rare word counts more than a frequent one, a short passage more than a long one."""
@@ -247,6 +249,10 @@ class TestNearest:
         assert keys(rows) == [one.key for each in BOOK for one in each.passages]
         assert np.array_equal([row.vector for row in rows], vectors(BOOK))
         assert len({row.text_hash for row in rows}) == 5
+        assert [row.window for row in rows] == [one.window for each in BOOK for one in each.passages]
+        assert {(one.key, one.window) for one in await nearest.search(ODD, unit(1), CHAPTERS, 9)} == {
+            (row.key, row.window) for row in rows
+        }
         assert await nearest.rows("x") == []
 
     async def test_nearest_first(self, nearest):

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("passages", sa.Integer(), nullable=False),
         sa.Column("terms", sa.BigInteger(), nullable=False),
+        sa.Column("windows", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_passage_parts"),
     )
     op.create_index("ix_passage_parts_novel_id_chapter_id", "passage_parts", ["novel_id", "chapter_id"])
