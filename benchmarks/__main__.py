@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import embedding, graph, overhead, prose, search, whole
+from benchmarks import answers, embedding, graph, overhead, prose, search, whole
 from benchmarks.report import publish
 
 MEASUREMENTS = {
@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "graph": graph.measure,
     "embedding": embedding.measure,
     "search": search.measure,
+    "answers": answers.measure,
 }
 
 

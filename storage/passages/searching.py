@@ -63,14 +63,22 @@ class Passages:
 
         What is near in both lists comes before what is near in one; ties go by chapter and window.
         """
-        depth = max(DEPTH, 10 * limit)
-        worded, meant = await asyncio.gather(
-            self._texts.search(novel_id, question, chapters, depth),
-            self._search_vectors(novel_id, question, chapters, depth),
-        )
+        worded, meant = await self._both(novel_id, question, chapters, limit)
         scores = fused(_ranked(_nearest(meant)), _ranked(_summed(worded)))
-        chosen = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
-        return await self._found(novel_id, chosen, [one.key for one in (*meant, *worded)])
+        return await self._best(novel_id, scores, limit, (*meant, *worded))
+
+    async def rankings(
+        self, novel_id: str, question: str, chapters: Sequence[str], limit: int
+    ) -> dict[str, list[Found]]:
+        """What each way of searching finds by itself, and both together, to compare them."""
+        worded, meant = await self._both(novel_id, question, chapters, limit)
+        by_words, by_meaning = _summed(worded), _nearest(meant)
+        ways = {
+            "hybrid": fused(_ranked(by_meaning), _ranked(by_words)),
+            "words alone (BM25)": by_words,
+            "vectors alone": by_meaning,
+        }
+        return {way: await self._best(novel_id, scores, limit, (*meant, *worded)) for way, scores in ways.items()}
 
     async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
         """The texts of which no vector is kept yet, each once, in order."""
@@ -154,6 +162,21 @@ class Passages:
     async def _search_vectors(self, novel_id: str, question: str, chapters: Sequence[str], depth: int) -> list[Scored]:
         (vector,) = await asyncio.to_thread(self._embedder.embed, [question])
         return await self._nearest.search(novel_id, vector, chapters, depth)
+
+    async def _both(
+        self, novel_id: str, question: str, chapters: Sequence[str], limit: int
+    ) -> tuple[list[Scored], list[Scored]]:
+        depth = max(DEPTH, 10 * limit)
+        return await asyncio.gather(
+            self._texts.search(novel_id, question, chapters, depth),
+            self._search_vectors(novel_id, question, chapters, depth),
+        )
+
+    async def _best(
+        self, novel_id: str, scores: Mapping[Window, float], limit: int, ranked: Iterable[Scored]
+    ) -> list[Found]:
+        chosen = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
+        return await self._found(novel_id, chosen, [one.key for one in ranked])
 
     async def _found(
         self, novel_id: str, chosen: Sequence[tuple[Window, float]], ranked: Iterable[PassageKey]
