@@ -24,7 +24,7 @@ BATCH = 1_000
 MOST_HITS = 16_384
 """How many hits Milvus gives for one search."""
 
-CONNECT_SECONDS, READ_SECONDS, WRITE_SECONDS = 5.0, 10.0, 60.0
+CONNECT_SECONDS, READ_SECONDS, BULK_SECONDS = 5.0, 10.0, 60.0
 _MODEL = "scriptorium.model"
 _KEY = ("chapter", "version", "n")
 
@@ -73,8 +73,7 @@ class Collection:
         self._client = client
         self._embedder = embedder  # asked for its model where that matters alone: the first use may convert it
         self._is_file = is_file
-        # Milvus Lite goes through what it has not written out yet row by row: 20,000 of them take it a second.
-        self._flushes = is_file or client.get_server_version().startswith("milvus_lite")
+        self._is_lite = is_file or client.get_server_version().startswith("milvus_lite")
         self._is_loaded = False
 
     def replace(self, novel_id: str, chapters: Some[str], rows: Sequence[VectorRow]) -> None:
@@ -88,7 +87,7 @@ class Collection:
         self._delete(novel_id, chapters)
         for start in range(0, len(rows), BATCH):
             some = [_stored(novel_id, row) for row in rows[start : start + BATCH]]
-            self._client.insert(NAME, some, timeout=WRITE_SECONDS)
+            self._client.insert(NAME, some, timeout=BULK_SECONDS)
         self._flush()
 
     def remove(self, novel_id: str, chapters: Some[str] | None) -> None:
@@ -114,14 +113,21 @@ class Collection:
         """Everything there is of a novel, sorted by key."""
         if not self._is_there():
             return []
-        keys = [row["key"] for row in self._query(_of(novel_id), ["key"])]
-        fields = [*_KEY, "window", "text_hash", "vector"]
-        found = [
+        found = (
             VectorRow(_key(row), row["window"], row["text_hash"], np.array(row["vector"], dtype=np.float32))
-            for start in range(0, len(keys), BATCH)
-            for row in self._query(f"{_of(novel_id)} and key in {_literal(keys[start : start + BATCH])}", fields)
-        ]
+            for filter_ in self._pages(novel_id)
+            for row in self._query(filter_, [*_KEY, "window", "text_hash", "vector"])
+        )
         return sorted(found, key=lambda row: row.key)
+
+    def _pages(self, novel_id: str) -> Iterator[str]:
+        """Filters that give a novel's rows in pieces that a server sends; Milvus Lite sends any number at once."""
+        if self._is_lite:
+            yield _of(novel_id)
+            return
+        keys = [row["key"] for row in self._query(_of(novel_id), ["key"])]
+        for start in range(0, len(keys), BATCH):
+            yield f"{_of(novel_id)} and key in {_literal(keys[start : start + BATCH])}"
 
     def refuse_other(self) -> None:
         """Raises ``OtherEmbedding`` when there are vectors of another model or dimension."""
@@ -140,13 +146,13 @@ class Collection:
     def drop(self) -> None:
         """Removes the collection."""
         if self._is_there():
-            self._client.drop_collection(NAME, timeout=WRITE_SECONDS)
+            self._client.drop_collection(NAME, timeout=BULK_SECONDS)
         self._is_loaded = False
 
     def _is_there(self) -> bool:
         is_there: bool = self._client.has_collection(NAME, timeout=READ_SECONDS)
         if is_there and not self._is_loaded:
-            self._client.load_collection(NAME, timeout=WRITE_SECONDS)
+            self._client.load_collection(NAME, timeout=BULK_SECONDS)
             self._is_loaded = True
         return is_there
 
@@ -171,19 +177,20 @@ class Collection:
             index_params=index,
             consistency_level="Strong",
             properties={_MODEL: self._embedder.model},
-            timeout=WRITE_SECONDS,
+            timeout=BULK_SECONDS,
         )
 
     def _delete(self, novel_id: str, chapters: Some[str] | None) -> None:
-        self._client.delete(NAME, filter=_of(novel_id, chapters), timeout=WRITE_SECONDS)
+        self._client.delete(NAME, filter=_of(novel_id, chapters), timeout=BULK_SECONDS)
 
     def _flush(self) -> None:
-        if self._flushes:
-            self._client.flush(NAME, timeout=WRITE_SECONDS)
+        # Milvus Lite goes through what it has not written out yet row by row: 20,000 of them take it a second.
+        if self._is_lite:
+            self._client.flush(NAME, timeout=BULK_SECONDS)
 
     def _query(self, expression: str, fields: list[str]) -> Sequence[dict[str, Any]]:
         found: Sequence[dict[str, Any]] = self._client.query(
-            NAME, filter=expression, output_fields=fields, timeout=READ_SECONDS
+            NAME, filter=expression, output_fields=fields, timeout=BULK_SECONDS
         )
         return found
 
