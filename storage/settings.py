@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.passages.saved import DEFAULT_MODEL
+
 
 def data_folder() -> Path:
     """The folder of all of a user's data: ``SCRIPTORIUM_HOME``, else the platform's user data folder."""
@@ -39,7 +41,7 @@ class StorageSettings(BaseSettings):
     neo4j_url: SecretStr | None = None
     milvus_url: SecretStr | None = None
     redis_url: SecretStr | None = None
-    embedding_model: str = ""
+    embedding_model: str = DEFAULT_MODEL
 
     def url(self, home: Path) -> str:
         """The database's address."""

@@ -15,7 +15,7 @@ from storage.passages.searching import Found
 from storage.ports import ContextKey, Lease, Recorded
 from storage.projections.pending import pending
 from storage.projections.ports import ProjectionName
-from story.errors import ScriptoriumError
+from story.errors import ScriptoriumError, TransientError
 from story.novel import Novel
 from story.outline import ChapterPlan
 from tasks.policy import STORE
@@ -66,7 +66,7 @@ async def recall(given: Services, novel_id: str, log: Sequence[Recorded], novel:
     return Recalled(bonds=bonds, recollections=recollections, gaps=tuple(gaps))
 
 
-class Behind(ScriptoriumError):
+class Behind(TransientError):
     """The projection has not reached the chapters that it is asked about."""
 
 

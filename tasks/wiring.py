@@ -103,6 +103,11 @@ class Settings:
         """Database and owner."""
         return read_settings(StorageSettings, self.home)
 
+    @property
+    def models_folder(self) -> Path:
+        """Where converted embedding models are kept."""
+        return self.home / "models"
+
     @cached_property
     def models(self) -> ModelSettings:
         """Keys and addresses of providers."""
@@ -209,12 +214,10 @@ def _graph(settings: StorageSettings, database: Database) -> Graph:
 
 def _passages(settings: Settings, database: Database) -> Passages:
     from storage.passages.embedding import SentenceEmbedder
-    from storage.passages.saved import DEFAULT_MODEL
     from storage.passages.searching import Passages
     from storage.passages.sql import SqlKept, SqlTexts
 
-    name = settings.storage.embedding_model or DEFAULT_MODEL
-    embedder = SentenceEmbedder(settings.home / "models", name)
+    embedder = SentenceEmbedder(settings.models_folder, settings.storage.embedding_model)
     nearest = _nearest(settings, embedder)
     return Passages(SqlTexts(database), SqlKept(database), nearest, embedder)
 

@@ -46,7 +46,7 @@ async def _checks() -> list[Check]:
         await _tried("database", _database),
         await _tried("graph", _graph),
         await _tried("passages", _passages),
-        await _tried("embedding", _embedding),
+        await _tried("embedding", partial(_embedding, settings)),
         await _tried("cache", _cache),
         await _tried("agents", _agents),
         *[await _tried(f"model {name}", partial(_model, settings, name)) for name in ("offline", *PROVIDERS)],
@@ -84,9 +84,14 @@ async def _passages() -> tuple[bool, str]:
         return True, "reachable (SCRIPTORIUM_MILVUS_URL names a server; without it, a file in the data folder)"
 
 
-async def _embedding() -> tuple[bool, str]:
-    async with opened() as given:
-        return True, f"{await given.memory.passages.model()} (SCRIPTORIUM_EMBEDDING_MODEL names another)"
+async def _embedding(settings: Settings) -> tuple[bool | None, str]:
+    from storage.passages.saved import described, folder_of
+
+    name = settings.storage.embedding_model
+    saved = described(folder_of(name, settings.models_folder))
+    if saved is None:
+        return None, f"{name} is not made ready yet; the first novel or import does it, half a minute once"
+    return True, f"{saved.model} (SCRIPTORIUM_EMBEDDING_MODEL names another)"
 
 
 async def _cache() -> tuple[bool, str]:

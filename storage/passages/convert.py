@@ -37,7 +37,7 @@ FIDELITY = 0.9999
 """The least cosine between the vectors of a model and of what it was converted to."""
 
 
-class NotConvertible(Exception):
+class NotConvertible(TerminalError):
     """OpenVINO would not do with this model what sentence-transformers does."""
 
 

@@ -23,7 +23,7 @@ from storage.passages.runtime import BATCH_PIECES, Network, batches
 from storage.passages.saved import DEFAULT_MODEL, described, folder_of, full_name
 from story.errors import TerminalError
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of PyTorch's tracing, which convert_model still uses
 
