@@ -7,7 +7,6 @@ from uuid import UUID
 from prefect import flow
 from prefect.runtime import flow_run
 
-from storage.passages.ports import OtherEmbedding
 from storage.projections.ports import Lag, ProjectionName
 from story.errors import ScriptoriumError, TransientError
 from tasks.projections import bring_up, drop, wipe
@@ -45,10 +44,12 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         given = await services()
         reports = BatchReports(UUID(str(flow_run.id)), "rebuild")
         ids = await _named(given, novels)
-        before = {novel_id: await _content(given, novel_id, is_whole=not novels) for novel_id in ids}
+        before = {novel_id: await _content(given, novel_id) for novel_id in ids}
         lags = [lag for novel_id in ids for lag in await given.memory.lags(given.owner, novel_id)]
         for lag in lags:
             await drop(lag.position)
+        if not novels and await given.memory.passages.is_of_other_embedding():
+            await wipe("passages")  # a store holds vectors of one model, and those of other owners are made anew, too
         anew = [lag for novel_id in ids for lag in await given.memory.lags(given.owner, novel_id)]
         await _bring_up_all(given, anew, reports)
         rows = [{"novel": key, "before": before[key], "after": await _content(given, key)} for key in ids]
@@ -58,15 +59,8 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         await close_services()
 
 
-async def _content(given: Services, novel_id: str, *, is_whole: bool = False) -> str:
-    """The hash of what stands of a novel; where it is of another embedding model, a whole rebuild makes room."""
-    try:
-        return await given.memory.content(novel_id, given.owner)
-    except OtherEmbedding:
-        if not is_whole:
-            raise
-        await wipe("passages")
-        return "of another embedding model"
+async def _content(given: Services, novel_id: str) -> str:
+    return await given.memory.content(novel_id, given.owner)
 
 
 async def _catch_up(name: ProjectionName, novels: list[str] | None) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""How well passages fit the words of a question: BM25 (Robertson & Zaragoza 2009). Pure."""
+"""How well documents fit the words of a question: BM25 (Robertson & Zaragoza 2009). Pure."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ K1 = 1.2
 """How soon a term that comes again and again adds nothing more."""
 
 B = 0.75
-"""How much a long passage is held to say less with the same term; 0 not at all, 1 in full."""
+"""How much a long document is held to say less with the same term; 0 not at all, 1 in full."""
 
 DIGITS = 9
-"""Decimals of a score that count: equal passages of different stores differ after them, and would not tie."""
+"""Decimals of a score that count: equal documents of different stores differ after them, and would not tie."""
 
 
 class Statistics(NamedTuple):
-    """How many passages there are to choose from, and how many terms they have in all."""
+    """How many documents there are to choose from, and how many terms they have in all."""
 
-    passages: int
+    documents: int
     terms: int
 
 
 @dataclass(frozen=True)
 class Postings:
-    """The passages that hold a term, each by its number and once, their lengths, and how often they hold it."""
+    """The documents that hold a term, each by its number and once, their lengths, and how often they hold it."""
 
-    passages: Numbers
+    documents: Numbers
     lengths: Numbers
     frequencies: Numbers
 
 
 def scored(terms: Sequence[Postings], statistics: Statistics) -> tuple[Numbers, Scores]:
-    """The passages that hold any of the terms, and their scores.
+    """The documents that hold any of the terms, and their scores.
 
-    A term is as rare as its postings are few: those of other passages than ``statistics`` counts must not be there.
+    A term is as rare as its postings are few: those of other documents than ``statistics`` counts must not be there.
     """
     if not terms:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
-    numbers, places = np.unique(np.concatenate([term.passages for term in terms]), return_inverse=True)
+    numbers, places = np.unique(np.concatenate([term.documents for term in terms]), return_inverse=True)
     weights = np.concatenate([_weights(term, statistics) for term in terms])
     return numbers, np.round(np.bincount(places, weights, len(numbers)), DIGITS)
 
@@ -59,7 +59,7 @@ def at_best(numbers: Numbers, scores: Scores, limit: int) -> tuple[Numbers, Scor
 
 
 def _weights(term: Postings, statistics: Statistics) -> Scores:
-    held = len(term.passages)
-    rarity = np.log(1 + (statistics.passages - held + 0.5) / (held + 0.5))
-    relative = term.lengths * (statistics.passages / max(1, statistics.terms))
+    held = len(term.documents)
+    rarity = np.log(1 + (statistics.documents - held + 0.5) / (held + 0.5))
+    relative = term.lengths * (statistics.documents / max(1, statistics.terms))
     return np.asarray(rarity * term.frequencies * (K1 + 1) / (term.frequencies + K1 * (1 - B + B * relative)))

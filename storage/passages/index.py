@@ -1,8 +1,8 @@
-"""The full-text index of passages, which is another kind of table in SQLite and in PostgreSQL.
+"""The full-text index of windows, which is another kind of table in SQLite and in PostgreSQL.
 
 Both only index what ``storage.passages.words`` makes of a text. A term is marked with its novel, so that a posting
-list holds one novel's passages alone, however many novels there are. A passage is known by the number of its part
-(a row of ``passage_parts``) and its place in it.
+list holds one novel's windows alone, however many novels there are. A window is known by the number of its part
+(a row of ``passage_parts``) and its own number in it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from storage.passages.bm25 import Numbers, Postings
 from storage.passages.words import MOST
 from story.errors import InvalidInput
 
-LENGTH_BITS, PLACE_BITS = 12, 20
-PART_BITS = LENGTH_BITS + PLACE_BITS
-MAX_LENGTH, MAX_PLACE = (1 << LENGTH_BITS) - 1, (1 << PLACE_BITS) - 1
+LENGTH_BITS, WINDOW_BITS = 12, 20
+PART_BITS = LENGTH_BITS + WINDOW_BITS
+MAX_LENGTH, MAX_WINDOW = (1 << LENGTH_BITS) - 1, (1 << WINDOW_BITS) - 1
 
 
 class Entry(NamedTuple):
-    """What the index is to hold of a passage: its place in its part, and how often it has each term."""
+    """What the index is to hold of a window: its number in its part, and how often it has each term."""
 
-    n: int
+    window: int
     frequencies: Mapping[str, int]
 
     @property
@@ -41,7 +41,7 @@ class WordIndex(Protocol):
     """The index in one kind of database. Every call is made in the caller's transaction."""
 
     async def add(self, connection: AsyncConnection, novel_id: str, part: int, entries: Sequence[Entry]) -> None:
-        """Adds the passages of a part that is not there yet."""
+        """Adds the windows of a part that is not there yet."""
         ...
 
     async def remove(self, connection: AsyncConnection, novel_id: str, parts: Sequence[int]) -> None:
@@ -55,36 +55,36 @@ class WordIndex(Protocol):
         ...
 
 
-def number(part: int, n: int, length: int) -> int:
-    """One number for a passage, which tells all that a search asks of it."""
-    return part << PART_BITS | n << LENGTH_BITS | length
+def number(part: int, window: int, length: int) -> int:
+    """One number for a window in its novel, which tells all that a search asks of it."""
+    return part << PART_BITS | window << LENGTH_BITS | length
 
 
 def part_of(numbers: Numbers) -> Numbers:
-    """The parts of numbered passages."""
+    """The parts of numbered windows."""
     return numbers >> PART_BITS
 
 
-def place_of(numbers: Numbers) -> Numbers:
-    """The places of numbered passages in their parts."""
-    return numbers >> LENGTH_BITS & MAX_PLACE
+def window_of(numbers: Numbers) -> Numbers:
+    """What numbered windows are numbered in their parts."""
+    return numbers >> LENGTH_BITS & MAX_WINDOW
 
 
 def length_of(numbers: Numbers) -> Numbers:
-    """The lengths of numbered passages."""
+    """The lengths of numbered windows."""
     return numbers & MAX_LENGTH
 
 
-def refuse_endless(places: Iterable[int]) -> None:
-    """Raises ``InvalidInput`` when a chapter has more passages than can be numbered."""
-    if max(places, default=0) > MAX_PLACE:
-        raise InvalidInput(f"A chapter of more than {MAX_PLACE:,} passages cannot be searched; split it.")
+def refuse_endless(windows: Iterable[int]) -> None:
+    """Raises ``InvalidInput`` when a chapter has more windows than can be numbered."""
+    if max(windows, default=0) > MAX_WINDOW:
+        raise InvalidInput(f"A chapter of more than {MAX_WINDOW:,} windows cannot be searched; split it.")
 
 
 class SqliteIndex:
-    """An FTS5 table. The number of a row is that of its passage.
+    """An FTS5 table. The number of a row is that of its window.
 
-    It keeps no places of terms: one that a passage has three times is there as ``term.1 term.2 term.3``. Rows are
+    It keeps no places of terms: one that a window has three times is there as ``term.1 term.2 term.3``. Rows are
     then found without reading anything else, in half the time and room.
     """
 
@@ -92,7 +92,7 @@ class SqliteIndex:
         """See ``WordIndex.add``."""
         mark = _mark(novel_id)
         rows = [
-            {"id": number(part, entry.n, entry.length), "terms": _levels(mark, entry.frequencies)} for entry in entries
+            {"id": number(part, one.window, one.length), "terms": _levels(mark, one.frequencies)} for one in entries
         ]
         if rows:
             await connection.execute(text("INSERT INTO passage_words (rowid, terms) VALUES (:id, :terms)"), rows)
@@ -127,7 +127,7 @@ class PostgresIndex:
         """See ``WordIndex.add``."""
         mark = _mark(novel_id)
         rows = [
-            {"novel": novel_id, "part": part, "n": e.n, "length": e.length, "terms": _vector(mark, e.frequencies)}
+            {"novel": novel_id, "part": part, "n": e.window, "length": e.length, "terms": _vector(mark, e.frequencies)}
             for e in entries
         ]
         insert = "INSERT INTO passage_words (novel_id, part, n, length, terms)"
@@ -161,7 +161,7 @@ INDEXES: Mapping[str, WordIndex] = {"sqlite": SqliteIndex(), "postgresql": Postg
 
 
 def _mark(novel_id: str) -> str:
-    """What marks the terms of a novel. Where two novels had the same, their passages would still be told apart."""
+    """What marks the terms of a novel. Where two novels had the same, their windows would still be told apart."""
     return sha256(novel_id.encode()).hexdigest()[:10]
 
 
@@ -185,10 +185,10 @@ def _visible(numbers: Numbers, parts: Numbers) -> Numbers:
 
 
 def _counted(numbers: Numbers) -> Postings:
-    passages, frequencies = np.unique(numbers, return_counts=True)
-    return Postings(passages, length_of(passages), frequencies)
+    windows, frequencies = np.unique(numbers, return_counts=True)
+    return Postings(windows, length_of(windows), frequencies)
 
 
 def _posted(part: Numbers, n: Numbers, length: Numbers, frequencies: Numbers) -> Postings:
-    passages = part.astype(np.int64) << PART_BITS | n.astype(np.int64) << LENGTH_BITS | length
-    return Postings(passages, length.astype(np.int64), frequencies.astype(np.int64))
+    windows = part.astype(np.int64) << PART_BITS | n.astype(np.int64) << LENGTH_BITS | length
+    return Postings(windows, length.astype(np.int64), frequencies.astype(np.int64))

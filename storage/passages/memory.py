@@ -11,7 +11,7 @@ import numpy as np
 from storage.passages.bm25 import Postings, Statistics, scored
 from storage.passages.exact import View
 from storage.passages.index import Entry
-from storage.passages.keys import checked, text_hash
+from storage.passages.keys import checked, text_hash, window_of, windowed
 from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow, Window
 from storage.passages.words import frequencies
 from storage.ports import Storage
@@ -22,7 +22,7 @@ class MemoryTexts:
 
     def __init__(self) -> None:
         self._chapters: defaultdict[str, dict[str, tuple[Passage, ...]]] = defaultdict(dict)
-        self._words: dict[str, dict[str, int]] = {}
+        self._words: dict[tuple[str, ...], dict[str, int]] = {}
 
     async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
         """See ``Texts.replace``."""
@@ -40,18 +40,20 @@ class MemoryTexts:
 
     async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
         """See ``Texts.read``."""
-        return [one for one in self._passages(novel_id, None) if _window(one) in windows]
+        return [one for one in self._passages(novel_id, None) if window_of(one) in windows]
 
-    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
+    async def search(
+        self, novel_id: str, question: str, chapters: Sequence[str], limit: int
+    ) -> list[tuple[Window, float]]:
         """See ``Texts.search``."""
-        visible = self._passages(novel_id, chapters)
-        entries = [Entry(number, self._frequencies(one.text)) for number, one in enumerate(visible)]
+        visible = windowed(self._passages(novel_id, chapters))
+        entries = [Entry(number, self._frequencies(held)) for number, held in enumerate(visible.values())]
         statistics = Statistics(len(entries), sum(entry.length for entry in entries))
         postings = [_postings(entries, term) for term in sorted(frequencies(question))]
         numbers, scores = scored([one for one in postings if one], statistics)
-        found = ((visible[number], score) for number, score in zip(numbers, scores.tolist(), strict=True))
-        ranked = [Scored(one.key, one.window, score) for one, score in found]
-        return sorted(ranked, key=lambda one: (-one.score, one.key))[:limit]
+        windows = [*visible]
+        ranked = [(windows[number], score) for number, score in zip(numbers, scores.tolist(), strict=True)]
+        return sorted(ranked, key=lambda one: (-one[1], one[0]))[:limit]
 
     def novels_with(self, hashes: Collection[str]) -> dict[str, set[str]]:
         """The novels that hold one of these texts, with the hashes of those that they hold."""
@@ -66,18 +68,15 @@ class MemoryTexts:
         chosen = standing.keys() if chapters is None else standing.keys() & {*chapters}
         return sorted((one for chapter in chosen for one in standing[chapter]), key=lambda one: one.key)
 
-    def _frequencies(self, text: str) -> dict[str, int]:
-        if text not in self._words:
-            self._words[text] = frequencies(text)
-        return self._words[text]
-
-
-def _window(passage: Passage) -> Window:
-    return Window(passage.chapter, passage.version, passage.window)
+    def _frequencies(self, passages: Sequence[Passage]) -> dict[str, int]:
+        texts = tuple(passage.text for passage in passages)
+        if texts not in self._words:
+            self._words[texts] = frequencies(*texts)
+        return self._words[texts]
 
 
 def _postings(entries: Sequence[Entry], term: str) -> Postings | None:
-    rows = [(entry.n, entry.length, entry.frequencies[term]) for entry in entries if term in entry.frequencies]
+    rows = [(entry.window, entry.length, entry.frequencies[term]) for entry in entries if term in entry.frequencies]
     return Postings(*np.array(rows, dtype=np.int64).T) if rows else None
 
 

@@ -143,10 +143,13 @@ class Texts(Protocol):
         """The passages of these windows, sorted by key."""
         ...
 
-    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
-        """The passages with the best BM25 score for the words of a question, the best first, ties by key.
+    async def search(
+        self, novel_id: str, question: str, chapters: Sequence[str], limit: int
+    ) -> list[tuple[Window, float]]:
+        """The windows with the best BM25 score for the words of a question, the best first, ties by window.
 
-        Frequencies are those of the chapters that may be seen: no other novel and no later chapter moves a score.
+        A window counts as one text, whatever passages it is cut into. Frequencies are those of the chapters that may
+        be seen: no other novel and no later chapter moves a score.
         """
         ...
 

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 
 from storage.passages.cutting import joined
-from storage.passages.keys import text_hash
+from storage.passages.keys import text_hash, windowed
 from storage.passages.ports import (
     Embedder,
     Kept,
     Matrix,
     Nearest,
+    OtherEmbedding,
     Part,
     Passage,
     PassageKey,
@@ -23,13 +24,14 @@ from storage.passages.ports import (
     VectorRow,
     Window,
 )
+from storage.passages.words import terms
 from story.base import Value, digest
 
 RANK = 60
 """What reciprocal rank fusion adds to a rank, so that the first few count about alike (Cormack et al. 2009)."""
 
 DEPTH = 100
-"""How many passages of each search are fused, and more where more is asked for."""
+"""How many passages by vector and windows by words are fused, and more where more is asked for."""
 
 BATCH = 256
 """How many texts are embedded before their vectors are kept."""
@@ -64,21 +66,21 @@ class Passages:
         What is near in both lists comes before what is near in one; ties go by chapter and window.
         """
         worded, meant = await self._both(novel_id, question, chapters, limit)
-        scores = fused(_ranked(_nearest(meant)), _ranked(_summed(worded)))
-        return await self._best(novel_id, scores, limit, (*meant, *worded))
+        scores = fused(_ranked(_scores(meant)), _ranked(worded))
+        return await self._found(novel_id, question, scores, limit, meant)
 
     async def rankings(
         self, novel_id: str, question: str, chapters: Sequence[str], limit: int
     ) -> dict[str, list[Found]]:
         """What each way of searching finds by itself, and both together, to compare them."""
         worded, meant = await self._both(novel_id, question, chapters, limit)
-        by_words, by_meaning = _summed(worded), _nearest(meant)
+        by_meaning = _scores(meant)
         ways = {
-            "hybrid": fused(_ranked(by_meaning), _ranked(by_words)),
-            "words alone (BM25)": by_words,
+            "hybrid": fused(_ranked(by_meaning), _ranked(worded)),
+            "words alone (BM25)": worded,
             "vectors alone": by_meaning,
         }
-        return {way: await self._best(novel_id, scores, limit, (*meant, *worded)) for way, scores in ways.items()}
+        return {way: await self._found(novel_id, question, scores, limit, meant) for way, scores in ways.items()}
 
     async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
         """The texts of which no vector is kept yet, each once, in order."""
@@ -129,8 +131,17 @@ class Passages:
         await self._nearest.reset()
 
     async def check(self) -> None:
-        """Raises what a search would raise: the store does not answer, or holds vectors of another model."""
+        """Raises ``StoreUnavailable`` or ``InvalidInput`` when the store of vectors does not answer or refuses us."""
         await self._nearest.rows("")
+
+    async def is_of_other_embedding(self) -> bool:
+        """Whether the vectors in the store were made with another model than the one that is set."""
+        dimension = await asyncio.to_thread(lambda: self._embedder.dimension)
+        try:
+            await self._nearest.search("", np.zeros(dimension, dtype=np.float32), [], 1)
+        except OtherEmbedding:
+            return True
+        return False
 
     async def count(self, novel_id: str) -> int:
         """How many passages of a novel there are."""
@@ -165,38 +176,32 @@ class Passages:
 
     async def _both(
         self, novel_id: str, question: str, chapters: Sequence[str], limit: int
-    ) -> tuple[list[Scored], list[Scored]]:
+    ) -> tuple[dict[Window, float], dict[Window, Scored]]:
+        """The windows found by words, with their scores, and those found by meaning, with their nearest passages."""
         depth = max(DEPTH, 10 * limit)
-        return await asyncio.gather(
+        worded, meant = await asyncio.gather(
             self._texts.search(novel_id, question, chapters, depth),
             self._search_vectors(novel_id, question, chapters, depth),
         )
-
-    async def _best(
-        self, novel_id: str, scores: Mapping[Window, float], limit: int, ranked: Iterable[Scored]
-    ) -> list[Found]:
-        chosen = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
-        return await self._found(novel_id, chosen, [one.key for one in ranked])
+        return dict(worded), _nearest(meant)
 
     async def _found(
-        self, novel_id: str, chosen: Sequence[tuple[Window, float]], ranked: Iterable[PassageKey]
+        self, novel_id: str, question: str, scores: Mapping[Window, float], limit: int, meant: Mapping[Window, Scored]
     ) -> list[Found]:
-        texts: defaultdict[Window, dict[PassageKey, Passage]] = defaultdict(dict)
-        for passage in await self._texts.read(novel_id, [window for window, _ in chosen]):
-            texts[Window(passage.chapter, passage.version, passage.window)][passage.key] = passage
-        order = list(ranked)
+        chosen = _ranked(scores)[:limit]
+        held = windowed(await self._texts.read(novel_id, chosen))
         return [
             Found(
                 chapter=window.chapter,
                 version=window.version,
                 window=window.number,
-                text=joined(texts[window].values()),
-                best=next(texts[window][key].text for key in order if key in texts[window]),
-                score=score,
+                text=joined(held[window]),
+                best=_best(held[window], meant.get(window), question),
+                score=scores[window],
             )
             # A window that was replaced since it was found is no longer to be read.
-            for window, score in chosen
-            if texts[window]
+            for window in chosen
+            if window in held
         ]
 
     async def _embed_missing(self, owner: str, parts: Sequence[Part]) -> None:
@@ -222,6 +227,12 @@ def fused(*rankings: Sequence[Window]) -> dict[Window, float]:
     return dict(scores)
 
 
+def wordiest(passages: Sequence[Passage], question: str) -> Passage:
+    """The passage that has the most terms of a question, the first of several."""
+    asked = {*terms(question)}
+    return max(passages, key=lambda passage: len(asked & {*terms(passage.text)}))
+
+
 def _described(
     key: PassageKey, passage: Passage | None, row: VectorRow | None, known: Mapping[str, Matrix]
 ) -> list[object]:
@@ -238,20 +249,22 @@ def is_same(row: VectorRow, known: Mapping[str, Matrix]) -> bool:
     return float(kept @ row.vector) >= SAME * float(np.linalg.norm(kept) * np.linalg.norm(row.vector))
 
 
-def _nearest(found: Iterable[Scored]) -> dict[Window, float]:
-    """Each window with the score of its best passage: a vector of one stands for all that it says."""
-    scores: dict[Window, float] = {}
+def _nearest(found: Iterable[Scored]) -> dict[Window, Scored]:
+    """The best passage of each window: a vector of one stands for all that it says."""
+    best: dict[Window, Scored] = {}
     for one in found:
-        scores.setdefault(_window(one), one.score)
-    return scores
+        best.setdefault(_window(one), one)
+    return best
 
 
-def _summed(found: Iterable[Scored]) -> dict[Window, float]:
-    """Each window with the sum of its passages: the words of a question may be spread over them."""
-    scores: defaultdict[Window, float] = defaultdict(float)
-    for one in found:
-        scores[_window(one)] += one.score
-    return scores
+def _scores(best: Mapping[Window, Scored]) -> dict[Window, float]:
+    return {window: one.score for window, one in best.items()}
+
+
+def _best(passages: Sequence[Passage], nearest: Scored | None, question: str) -> str:
+    """The text of the passage that is nearest by meaning; where only words found the window, of the wordiest."""
+    found = [passage for passage in passages if nearest is not None and passage.key == nearest.key]
+    return (found[0] if found else wordiest(passages, question)).text
 
 
 def _window(one: Scored) -> Window:

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.passages.bm25 import Statistics, at_best, scored
-from storage.passages.index import INDEXES, Entry, WordIndex, part_of, place_of, refuse_endless
-from storage.passages.keys import text_hash
-from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, Window
+from storage.passages.index import INDEXES, Entry, WordIndex, part_of, refuse_endless, window_of
+from storage.passages.keys import text_hash, windowed
+from storage.passages.ports import Matrix, Part, Passage, Window
 from storage.passages.words import frequencies
 from storage.sql.database import Database
 from storage.sql.dialects import insert_missing
@@ -32,7 +32,7 @@ class _Part(NamedTuple):
 
     chapter: str
     version: int
-    passages: int
+    windows: int
     terms: int
 
 
@@ -45,7 +45,7 @@ class SqlTexts:
     async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
         """See ``Texts.replace``. Each part is a transaction of its own, so that other writers need not wait for all."""
         for part in parts:
-            refuse_endless(passage.n for passage in part.passages)
+            refuse_endless(passage.window for passage in part.passages)
             entries = await asyncio.to_thread(_entries, part)
             async with self._database.committing() as connection:
                 await _remove(connection, novel_id, [part.chapter])
@@ -64,21 +64,22 @@ class SqlTexts:
         """See ``Texts.read``."""
         return await self._read(novel_id, map(_of_windows, _in_batches(windows)))
 
-    async def search(self, novel_id: str, question: str, chapters: Sequence[str], limit: int) -> list[Scored]:
+    async def search(
+        self, novel_id: str, question: str, chapters: Sequence[str], limit: int
+    ) -> list[tuple[Window, float]]:
         """See ``Texts.search``."""
         asked = sorted(frequencies(question))
         async with self._database.reading() as connection:
             parts = await _parts(connection, novel_id, chapters)
             found = await _index(connection).postings(connection, novel_id, asked, sorted(parts)) if parts else []
-            statistics = Statistics(sum(p.passages for p in parts.values()), sum(p.terms for p in parts.values()))
-            numbers, scores = at_best(*scored(found, statistics), limit)
-            of, places = part_of(numbers).tolist(), place_of(numbers).tolist()
-            windows = await _windows(connection, {*of})
+        statistics = Statistics(sum(p.windows for p in parts.values()), sum(p.terms for p in parts.values()))
+        numbers, scores = at_best(*scored(found, statistics), limit)
+        of = (parts[part] for part in part_of(numbers).tolist())
         ranked = [
-            Scored(PassageKey(parts[part].chapter, parts[part].version, n), windows[part][n], score)
-            for part, n, score in zip(of, places, scores.tolist(), strict=True)
+            (Window(part.chapter, part.version, number), score)
+            for part, number, score in zip(of, window_of(numbers).tolist(), scores.tolist(), strict=True)
         ]
-        return sorted(ranked, key=lambda one: (-one.score, one.key))[:limit]
+        return sorted(ranked, key=lambda one: (-one[1], one[0]))[:limit]
 
     async def _read(self, novel_id: str, conditions: Iterable[ColumnElement[bool]]) -> list[Passage]:
         """The passages that any of the conditions lets pass; sorted here, for databases sort text each in its way."""
@@ -132,7 +133,8 @@ class SqlKept:
 
 
 def _entries(part: Part) -> list[Entry]:
-    return [Entry(passage.n, frequencies(passage.text)) for passage in part.passages]
+    windows = windowed(part.passages).items()
+    return [Entry(window.number, frequencies(*(one.text for one in held))) for window, held in windows]
 
 
 def _index(connection: AsyncConnection) -> WordIndex:
@@ -144,9 +146,8 @@ async def _add(connection: AsyncConnection, novel_id: str, part: Part, entries: 
         "novel_id": novel_id,
         "chapter_id": part.chapter,
         "version": part.version,
-        "passages": len(entries),
+        "windows": len(entries),
         "terms": sum(entry.length for entry in entries),
-        "windows": [passage.window for passage in part.passages],
     }
     added = await connection.execute(insert(passage_parts).values(counted).returning(passage_parts.c.id))
     if part.passages:
@@ -167,20 +168,10 @@ async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collecti
 
 async def _parts(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> dict[int, _Part]:
     """The parts that the index holds of these chapters, by number."""
-    named = [passage_parts.c[name] for name in ("id", "chapter_id", "version", "passages", "terms")]
+    named = [passage_parts.c[name] for name in ("id", "chapter_id", "version", "windows", "terms")]
     rows = await connection.execute(select(*named).where(passage_parts.c.novel_id == novel_id))
     visible = None if chapters is None else {*chapters}
     return {number: _Part(*rest) for number, *rest in rows if visible is None or rest[0] in visible}
-
-
-async def _windows(connection: AsyncConnection, parts: Collection[int]) -> dict[int, list[int]]:
-    """The window of each passage of these parts."""
-    query = select(passage_parts.c.id, passage_parts.c.windows)
-    return {
-        number: windows
-        for some in _in_batches(parts)
-        for number, windows in await connection.execute(query.where(passage_parts.c.id.in_(some)))
-    }
 
 
 def _of_chapters(column: ColumnElement[str], chapters: Collection[str] | None) -> list[ColumnElement[bool]]:

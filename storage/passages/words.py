@@ -14,7 +14,7 @@ LONGEST = 40
 """Characters of a term that count; both databases have bounds, and no word is told apart after so many."""
 
 MOST = 8
-"""How often a term counts in one text; the ninth time would add little to its score."""
+"""How often a term counts in one window; the ninth time would add little to its score."""
 
 _GRAMMAR = """
 a about above after again against all also although am among an and any are as at be because been before being below
@@ -44,9 +44,10 @@ def terms(text: str) -> list[str]:
     return [_stem(word[:LONGEST]) for word in found if word and word not in STOP_WORDS]
 
 
-def frequencies(text: str) -> dict[str, int]:
-    """How often each term is in a text."""
-    return {term: min(count, MOST) for term, count in Counter(terms(text)).items()}
+def frequencies(*texts: str) -> dict[str, int]:
+    """How often each term is in texts that are taken together, as far as that is counted."""
+    counts = Counter(term for text in texts for term in terms(text))
+    return {term: min(count, MOST) for term, count in counts.items()}
 
 
 def folded(text: str) -> str:

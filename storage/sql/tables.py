@@ -269,15 +269,14 @@ passages = Table(
 passage_parts = Table(
     "passage_parts",
     metadata,
-    # Numbers what the full-text index holds of a chapter, which knows a passage by this and its place in the chapter.
+    # Numbers what the full-text index holds of a chapter, which knows a window by this and its number in the chapter.
     Column("id", Identity, primary_key=True),
     Column("novel_id", String, nullable=False),
     Column("chapter_id", String, nullable=False),
     Column("version", Integer, nullable=False),
-    # Counted here, so that a search reads no passage that it does not show. ``windows`` has one number a passage.
-    Column("passages", Integer, nullable=False),
+    # Counted here, so that a search reads no passage that it does not show.
+    Column("windows", Integer, nullable=False),
     Column("terms", BigInteger, nullable=False),
-    Column("windows", JSON, nullable=False),
     Index(None, "novel_id", "chapter_id"),
 )
 

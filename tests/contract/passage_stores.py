@@ -16,7 +16,7 @@ from storage.passages.hashing import HashingEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryKept, MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
-from storage.passages.ports import Embedder, Kept, Matrix, Nearest, Part, Passage, PassageKey, Texts
+from storage.passages.ports import Embedder, Kept, Matrix, Nearest, Part, Passage, PassageKey, Texts, Window
 from storage.passages.searching import Passages
 from storage.passages.sql import SqlKept, SqlTexts
 from storage.ports import Storage
@@ -60,6 +60,11 @@ def vectors(parts: Sequence[Part], embedder: Embedder = EMBEDDER) -> Matrix:
 def keys(found: Iterable[object]) -> list[PassageKey]:
     """What names those that were found, in order."""
     return [one.key for one in found]
+
+
+def windows(found: Iterable[tuple[Window, float]]) -> list[Window]:
+    """The windows that were found, in order."""
+    return [window for window, _ in found]
 
 
 def embedded(text: str) -> Matrix:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
 from storage.passages.ports import OtherEmbedding, Window
-from storage.passages.searching import Passages
+from storage.passages.searching import Passages, wordiest
 from storage.passages.words import MOST
 from storage.ports import StoreUnavailable
 from story.errors import InvalidInput
@@ -40,6 +41,7 @@ from tests.contract.passage_stores import (
     shelf,
     unit,
     vectors,
+    windows,
 )
 from tests.servers.milvus import running_lite
 
@@ -83,66 +85,78 @@ class TestTexts:
         for _ in range(2):
             await texts.replace("n", [part("c1", "Cleo sings.", version=7)])
             assert keys(await texts.passages("n")) == [("c1", 7, 0), ("c2", 2, 0), ("c2", 2, 1)]
-            assert keys(await texts.search("n", "lighthouse storm nets", CHAPTERS, 9)) == []
-            assert keys(await texts.search("n", "cleo", CHAPTERS, 9)) == [("c1", 7, 0)]
+            assert await texts.search("n", "lighthouse storm nets", CHAPTERS, 9) == []
+            assert windows(await texts.search("n", "cleo", CHAPTERS, 9)) == [("c1", 7, 0)]
 
     async def test_a_chapter_without_text(self, texts):
         """A chapter may have no passages."""
         await texts.replace("n", BOOK)
         await texts.replace("n", [part("c1")])
         assert keys(await texts.passages("n")) == [("c2", 2, 0), ("c2", 2, 1)]
-        assert len(await texts.search("n", "anna key", CHAPTERS, 9)) == 2
+        assert windows(await texts.search("n", "anna key", CHAPTERS, 9)) == [("c2", 2, 0)]
 
     async def test_removal(self, texts):
         """Chapters are removed with their words, and so is a whole novel."""
         await texts.replace("n", BOOK)
         await texts.remove("n", ["c2", "c9"])
-        assert keys(await texts.search("n", "anna key", CHAPTERS, 9)) == [("c1", 1, 0)]
+        assert windows(await texts.search("n", "anna key", CHAPTERS, 9)) == [("c1", 1, 0)]
         await texts.remove("n")
         assert (await texts.passages("n"), await texts.search("n", "anna", CHAPTERS, 9)) == ([], [])
         await texts.remove("n")
 
     async def test_windows(self, texts):
-        """A passage that is found is told with its window, which can be read."""
+        """A window is found once, whichever of its passages hold the words, and can be read."""
         await texts.replace("n", BOOK)
         found = await texts.search("n", "lighthouse storm nets", ["c1"], 9)
-        assert {one.key.n: one.window for one in found} == {0: 0, 1: 0, 2: 1}
+        assert windows(found) == [("c1", 1, 0), ("c1", 1, 1)]
         assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 1, 0)]) == list(BOOK[0].passages)
         assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 2, 0)]) == [BOOK[0].passages[2]]
         assert await texts.read("n", []) == []
 
+    async def test_a_window_counts_as_one_text(self, texts):
+        """Frequencies and lengths are those of whole windows, however they are cut into passages."""
+        await texts.replace("n", [part("c1", "storm storm", "key", "storm ", "calm")])
+        await texts.replace("m", [part("c1", "storm storm key", "", "storm calm")])
+        found = await texts.search("n", "storm key", ["c1"], 9)
+        assert found == await texts.search("m", "storm key", ["c1"], 9)
+        common, rare = log(1 + 0.5 / 2.5), log(1 + 1.5 / 1.5)
+        long, short = (1.2 * (0.25 + 0.75 * length / 2.5) for length in (3, 2))
+        expected = [common * 2 * 2.2 / (2 + long) + rare * 2.2 / (1 + long), common * 2.2 / (1 + short)]
+        assert [score for _, score in found] == pytest.approx(expected)
+
     async def test_best_first(self, texts):
-        """A rare word counts more than a frequent one, a short passage more than a long one."""
+        """A rare word counts more than a frequent one, a short window more than a long one."""
         short, long = "Anna sleeps.", "Anna walks along the shore past boats and nets and sand all morning."
-        await texts.replace("n", [part("c1", long, short, "A key.", "Anna rows.", "Bert sings.")])
+        await texts.replace("n", [part("c1", long, "", short, "", "A key.", "", "Anna rows.", "", "Bert sings.")])
         found = await texts.search("n", "Did Anna have a key?", ["c1"], 9)
-        assert keys(found) == [("c1", 1, 2), ("c1", 1, 1), ("c1", 1, 3), ("c1", 1, 0)]
-        assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
-        assert keys(await texts.search("n", "Did Anna have a key?", ["c1"], 2)) == keys(found)[:2]
+        assert windows(found) == [("c1", 1, 2), ("c1", 1, 1), ("c1", 1, 3), ("c1", 1, 0)]
+        assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+        assert await texts.search("n", "Did Anna have a key?", ["c1"], 2) == found[:2]
 
     async def test_forms_of_a_word(self, texts):
         """Case, accents, possessives and endings make no difference; words of grammar find nothing."""
         await texts.replace("n", [part("c1", "ZOË’s fishing nets", "He didn’t.", "The captain's café")])
         for question in ("zoe", "Zoé", "fishes", "net"):
-            assert keys(await texts.search("n", question, ["c1"], 9)) == [("c1", 1, 0)]
-        assert keys(await texts.search("n", "Captains’ cafe?", ["c1"], 9)) == [("c1", 1, 2)]
+            assert windows(await texts.search("n", question, ["c1"], 9)) == [("c1", 1, 0)]
+        assert windows(await texts.search("n", "Captains’ cafe?", ["c1"], 9)) == [("c1", 1, 1)]
         for question in ("", "didn't he", "?!", "'; DROP TABLE passages; --", "NEAR(zoo) OR *", "терем"):
             assert await texts.search("n", question, ["c1"], 9) == []
 
-    async def test_ties_go_by_key(self, texts):
-        """Passages that fit alike come in the order of their keys, and so do those that just get in."""
-        parts = [part(chapter, *["same words"] * 12) for chapter in ("c2", "c10", "c1")]
+    async def test_ties_go_by_window(self, texts):
+        """Windows that fit alike come in the order of their names, and so do those that just get in."""
+        parts = [part(chapter, *["same words"] * 24) for chapter in ("c2", "c10", "c1")]
         await texts.replace("n", parts)
-        expected = sorted(passage.key for one in parts for passage in one.passages)
+        expected = sorted((one.chapter, 1, number) for one in parts for number in range(12))
         for limit in (1, 13, 99):
-            assert keys(await texts.search("n", "words", ["c2", "c1", "c10"], limit)) == expected[:limit]
+            assert windows(await texts.search("n", "words", ["c2", "c1", "c10"], limit)) == expected[:limit]
 
     async def test_a_word_that_comes_very_often(self, texts):
-        """Beyond a bound, how often a passage has a word makes no difference, in no store."""
-        await texts.replace("n", [part("c1", *(" ".join(["storm"] * count) for count in (1, MOST, 3 * MOST)), "calm")])
+        """Beyond a bound, how often a window has a word makes no difference, in no store."""
+        often = [" ".join(["storm"] * count) for count in (1, MOST - 1, 3 * MOST)]
+        await texts.replace("n", [part("c1", "storm", "", *(often[n] for n in (0, 1, 2, 2)), "calm")])
         found = await texts.search("n", "storm", ["c1"], 9)
-        assert keys(found) == [("c1", 1, 1), ("c1", 1, 2), ("c1", 1, 0)]
-        assert found[0].score == found[1].score
+        assert windows(found) == [("c1", 1, 1), ("c1", 1, 2), ("c1", 1, 0)]
+        assert found[0][1] == found[1][1]
 
     async def test_nobody_sees_nothing(self, texts):
         """Without chapters, or with unknown ones, nothing is found."""
@@ -154,7 +168,7 @@ class TestTexts:
         """More chapters than a statement has room for can be seen, read and removed."""
         many = [f"c{number}" for number in range(40_000)]
         await texts.replace("n", BOOK)
-        assert len(await texts.search("n", "anna", many, 9)) == 2
+        assert windows(await texts.search("n", "anna", many, 9)) == [("c1", 1, 0), ("c2", 2, 0)]
         assert len(await texts.passages("n", many)) == 5
         await texts.remove("n", many)
         assert await texts.passages("n") == []
@@ -536,6 +550,13 @@ class TestServerFaults:
             await store.close()
 
 
+def test_the_passage_with_most_of_the_words():
+    """Each word asked for counts once, in whatever form; of passages that have as many, it is the first."""
+    passages = part("c1", "storm storms storm", "The storm took the boats.", "A boat in a storm.", "").passages
+    assert wordiest(passages, "What did the storm do to the boat?") == passages[1]
+    assert wordiest(passages, "Who?") == passages[0]
+
+
 class TestPassages:
     """All stores together."""
 
@@ -558,6 +579,13 @@ class TestPassages:
         found = await passages.search(novel, "storm boat lighthouse Anna", CHAPTERS, 9)
         assert found[0].text == "Anna keeps the lighthouse. The storm took the boat."
         assert len({(one.chapter, one.window) for one in found}) == len(found) == 3
+
+    async def test_the_passage_that_fits_best(self, passages, novel, monkeypatch):
+        """Of a window that words alone found, it is the passage with most of the words asked for."""
+        await passages.write(novel, "ada", BOOK)
+        monkeypatch.setattr(passages._nearest, "search", MemoryNearest().search)
+        found = await passages.search(novel, "Did the storm take a boat of Anna?", ["c1"], 9)
+        assert [one.best for one in found] == ["The storm took the boat."]
 
     async def test_limits(self, passages, novel):
         """No more hits than asked for, none of chapters that may not be seen, and the same twice."""

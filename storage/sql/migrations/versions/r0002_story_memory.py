@@ -72,9 +72,8 @@ def upgrade() -> None:
         sa.Column("novel_id", sa.String(), nullable=False),
         sa.Column("chapter_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("passages", sa.Integer(), nullable=False),
+        sa.Column("windows", sa.Integer(), nullable=False),
         sa.Column("terms", sa.BigInteger(), nullable=False),
-        sa.Column("windows", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_passage_parts"),
     )
     op.create_index("ix_passage_parts_novel_id_chapter_id", "passage_parts", ["novel_id", "chapter_id"])
@@ -101,7 +100,7 @@ def _row_key(table: str) -> tuple[sa.Column[object] | sa.PrimaryKeyConstraint, .
 
 
 def _make_passage_words() -> None:
-    """The full-text index. Its terms carry a mark of their novel, so that one novel's are found without the others'."""
+    """The full-text index, a row a window. Terms are marked with their novel: one's are found without the others'."""
     if _is_postgresql():
         op.create_table(
             "passage_words",
