@@ -73,10 +73,11 @@ async def generate_novel(order: Order) -> Any:
             async with KeepingUp(novel_id) as memory:
                 reports = Reports(novel_id, UUID(str(flow_run.id)))
                 novel = await Writing(lease, await read_novel(novel_id), reports, memory).finished()
-        await draw(novel_id)
         if novel.state != "finished":
             return _paused(novel)
-        return {"novel": novel_id, "files": await export_book(novel_id, order.out)}
+        files = await export_book(novel_id, order.out)
+        await draw(novel_id)
+        return {"novel": novel_id, "files": files}
     finally:
         await close_services()
 
@@ -98,8 +99,10 @@ class KeepingUp:
         self._running[chapters] = asyncio.create_task(self._keep_up(before))
 
     async def reached(self, chapters: int) -> None:
-        """Waits until what was begun with so many chapters, or fewer, is done; one that failed is done, too."""
-        await asyncio.gather(*(task for number, task in self._running.items() if number <= chapters))
+        """Waits until the projections were brought to so many chapters, or as far as a store that is down lets them."""
+        task = next((task for number, task in self._running.items() if number >= chapters), None)
+        if task is not None and chapters > 0:
+            await task
 
     async def __aenter__(self) -> Self:
         """Begins nothing yet."""

@@ -48,7 +48,7 @@ async def draw(novel_id: str) -> None:
     """Shows the graph of a novel as a picture in the Prefect UI; a picture is wanted, not needed."""
     try:
         await _draw(novel_id)
-    except ScriptoriumError as error:
+    except Exception as error:  # whatever a drawing library raises: no picture is worth a book
         logger.warning("The graph is not drawn: %s", error, extra={"action": "report"})
 
 
