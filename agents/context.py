@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
-from agents.recall import Gap, Recalled, Recollection, withheld
+from agents.recall import MOST_EXCERPTS, Gap, Recalled, Recollection, Stated, withheld
 from agents.requests import ChapterContext, Contract, Fact, PersonState, Reference
 from story.base import Value, digest
 from story.canon import Canon, Point, State, knowledge
 from story.cast import Character, secret_of
-from story.changes import actors
 from story.novel import Novel
 from story.outline import ChapterPlan, Promise
 
@@ -64,7 +63,8 @@ def compile_context(
 ) -> Compiled:
     """What is known just before a planned chapter, at most ``budget`` tokens unless the protected tier needs more.
 
-    ``recalled`` is what story memory has to say; the compiler sees to it that no excerpt tells what nobody may know.
+    ``recalled`` is what story memory has to say; what holds or states the words in which the book gave away something
+    that no point of view of the chapter knows is left out.
     """
     recalled = recalled or Recalled()
     position = len(novel.chapters) + 1
@@ -80,10 +80,12 @@ def compile_context(
     facts = shelf.take("fact", [(one.id, one) for one in _known(plan, canon, revealed)], share=FACTS_SHARE)
     left = SUMMARIES_SHARE if recalled.bonds or recalled.recollections else 1.0
     summaries = shelf.take("summary", [(one.id, one) for one in _summaries(novel)], share=left)
-    bonds = shelf.take("bond", [(f"{one.of}, {one.to}", one) for one in recalled.bonds], share=BONDS_SHARE)
-    kept, secret = withheld(recalled.recollections, _untold(plan, canon, revealed))
-    excerpts = shelf.take("excerpt", [(one.key, one.excerpt) for one in kept])
-    shelf.trace += [*map(_secret, secret), *(_missing(gap) for gap in recalled.gaps)]
+    untold = _untold(plan, canon, revealed)
+    ties, secret_ties = withheld(recalled.bonds, untold)
+    bonds = shelf.take("bond", [(one.key, one.bond) for one in ties], share=BONDS_SHARE)
+    passages, secret_passages = withheld(recalled.recollections, untold)
+    excerpts = shelf.take("excerpt", [(one.key, one.excerpt) for one in passages[:MOST_EXCERPTS]])
+    shelf.trace += [*map(_secret, secret_ties), *map(_secret, secret_passages), *map(_missing, recalled.gaps)]
     given = tuple(sorted((*protected.facts, *facts), key=lambda one: one.id))
     context = protected.model_copy(
         update={
@@ -136,12 +138,12 @@ def _protected(
     novel: Novel, plan: ChapterPlan, canon: Canon, position: int, revealed: frozenset[str]
 ) -> ChapterContext:
     assert novel.premise and novel.world and novel.cast and novel.outline
-    on_stage = tuple(one for key in _on_stage(plan) if (one := novel.cast.get(key)))
+    on_stage = tuple(one for key in plan.concerned if (one := novel.cast.get(key)))
     knows = revealed | _known_to_views(plan, canon)
     places = {scene.place for scene in plan.scenes}
     state = canon.state()
     items = {effect.item for effect in plan.effects if hasattr(effect, "item")} | {
-        item for item, who in state.holders.items() if who in _on_stage(plan)
+        item for item, who in state.holders.items() if who in plan.concerned
     }
     act = next(act for act in novel.outline.acts if plan in act.chapters)
     return ChapterContext(
@@ -162,10 +164,6 @@ def _protected(
         roster=_roster(novel),
         ending=ending(novel.chapters[-1].text) if novel.chapters else "",
     )
-
-
-def _on_stage(plan: ChapterPlan) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*plan.characters, *(who for effect in plan.effects for who in actors(effect)))))
 
 
 def _revealed(plan: ChapterPlan, canon: Canon) -> frozenset[str]:
@@ -193,9 +191,10 @@ def _untold(plan: ChapterPlan, canon: Canon, revealed: frozenset[str]) -> frozen
     return frozenset(one.quote for one in told for _, fact in knowledge(one) if fact not in allowed)
 
 
-def _secret(one: Recollection) -> Entry:
+def _secret(one: Recollection | Stated) -> Entry:
+    tier, piece = ("bond", one.bond) if isinstance(one, Stated) else ("excerpt", one.excerpt)
     why = "tells what no point of view of the chapter knows"
-    return Entry(tier="excerpt", key=one.key, tokens=tokens(one.excerpt), included=False, why=why)
+    return Entry(tier=tier, key=one.key, tokens=tokens(piece), included=False, why=why)
 
 
 def _missing(gap: Gap) -> Entry:

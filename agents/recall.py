@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from agents.requests import Bond, Excerpt
 from story.base import Value
@@ -19,24 +19,48 @@ QUESTION_WORDS = 120
 """Words of a question; an embedding model reads about 190."""
 
 
+Tier = Literal["bond", "excerpt"]
+"""The tiers of a context that story memory fills."""
+
+
 class Recollection(Value):
     """An excerpt, and what names it in a trace."""
 
     key: str
     excerpt: Excerpt
 
+    @property
+    def words(self) -> str:
+        """The words of the book in it."""
+        return self.excerpt.text
+
+
+class Stated(Value):
+    """A bond, and the words in which the book states it; none where the bible does."""
+
+    bond: Bond
+    words: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it in a trace."""
+        return f"{self.bond.of}, {self.bond.to}"
+
+
+P = TypeVar("P", Recollection, Stated)
+
 
 class Gap(Value):
     """A tier that story memory could not fill, and why."""
 
-    tier: Literal["bond", "excerpt"]
+    tier: Tier
     why: str
 
 
 class Recalled(Value):
     """What story memory answered: bonds by rank, recollections the best first, and what it could not say."""
 
-    bonds: tuple[Bond, ...] = ()
+    bonds: tuple[Stated, ...] = ()
     recollections: tuple[Recollection, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -59,9 +83,7 @@ def _question(novel: Novel, scene: ScenePlan) -> str:
     return " ".join(f"{', '.join(names)}: {told}".split()[:QUESTION_WORDS])
 
 
-def withheld(
-    recollections: Sequence[Recollection], quotes: Collection[str]
-) -> tuple[list[Recollection], list[Recollection]]:
-    """The recollections that hold none of these words, at most ``MOST_EXCERPTS``, and those that do."""
-    telling = [one for one in recollections if any(quoted(quote, one.excerpt.text) for quote in quotes)]
-    return [one for one in recollections if one not in telling][:MOST_EXCERPTS], telling
+def withheld(pieces: Sequence[P], quotes: Collection[str]) -> tuple[list[P], list[P]]:
+    """The pieces that hold none of these quotes and stand in none, and those that do."""
+    telling = [one for one in pieces if any(quoted(said, one.words) or quoted(one.words, said) for said in quotes)]
+    return [one for one in pieces if one not in telling], telling

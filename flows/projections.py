@@ -8,8 +8,9 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from storage.projections.ports import Lag, ProjectionName
-from story.errors import ScriptoriumError, TransientError
-from tasks.projections import bring_up, drop, wipe
+from storage.projections.story_memory import described
+from story.errors import TransientError
+from tasks.projections import bring_up, wipe
 from tasks.reports import BatchReports
 from tasks.wiring import Services, close_services, services, show_logs
 
@@ -45,13 +46,11 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         reports = BatchReports(UUID(str(flow_run.id)), "rebuild")
         ids = await _named(given, novels)
         before = {novel_id: await _content(given, novel_id) for novel_id in ids}
-        lags = [lag for novel_id in ids for lag in await given.memory.lags(given.owner, novel_id)]
-        for lag in lags:
-            await drop(lag.position)
+        lags = [lag for novel_id in ids for lag in await given.memory.lags_of(novel_id)]
         if not novels and await given.memory.passages.is_of_other_embedding():
             await wipe("passages")  # a store holds vectors of one model, and those of other owners are made anew, too
-        anew = [lag for novel_id in ids for lag in await given.memory.lags(given.owner, novel_id)]
-        await _bring_up_all(given, anew, reports)
+            lags = await given.memory.lags()
+        await _bring_up_all(given, lags, reports, anew=True)
         rows = [{"novel": key, "before": before[key], "after": await _content(given, key)} for key in ids]
         await reports.table(rows, "Contents before and after")
         return rows
@@ -68,13 +67,18 @@ async def _catch_up(name: ProjectionName, novels: list[str] | None) -> dict[str,
     try:
         given = await services()
         reports = BatchReports(UUID(str(flow_run.id)), name)
-        ids = await _named(given, novels) if novels else None
-        lags = [lag for lag in await given.memory.positions.lags(name, given.owner) if lag.events]
-        wanted = [lag for lag in lags if ids is None or lag.position.novel_id in ids]
+        wanted = [lag for lag in await _wanted(given, name, novels) if lag.events]
         await _bring_up_all(given, wanted, reports)
         return {lag.position.novel_id: lag.events for lag in wanted}
     finally:
         await close_services()
+
+
+async def _wanted(given: Services, name: ProjectionName, novels: list[str] | None) -> list[Lag]:
+    """The projection of the named novels of this owner, or of all novels of all owners."""
+    lags = await given.memory.positions.lags(name, given.owner if novels else None)
+    ids = await _named(given, novels) if novels else [lag.position.novel_id for lag in lags]
+    return [lag for lag in lags if lag.position.novel_id in ids]
 
 
 async def _named(given: Services, novels: list[str] | None) -> list[str]:
@@ -84,14 +88,14 @@ async def _named(given: Services, novels: list[str] | None) -> list[str]:
     return [row.id for row in await given.storage.novels(given.owner)]
 
 
-async def _bring_up_all(given: Services, lags: list[Lag], reports: BatchReports) -> None:
+async def _bring_up_all(given: Services, lags: list[Lag], reports: BatchReports, *, anew: bool = False) -> None:
     """One novel after the other, for embedding takes every core; one that fails does not stop the rest."""
     failed: list[str] = []
     for done, lag in enumerate(lags):
         try:
-            await bring_up(lag)
-        except ScriptoriumError as error:  # kept at the position, and said below
-            failed.append(f"{lag.position.novel_id}: {error}")
+            await bring_up(lag.position, anew=anew)
+        except Exception as error:  # kept at the position, and said below: one novel does not stop the rest
+            failed.append(f"{lag.position.novel_id}: {described(error)}")
         await reports.progressed(done + 1, len(lags))
     await reports.table([await _row(given, lag) for lag in lags], "Projections")
     if failed:
@@ -100,7 +104,7 @@ async def _bring_up_all(given: Services, lags: list[Lag], reports: BatchReports)
 
 async def _row(given: Services, lag: Lag) -> dict[str, str | int]:
     position = lag.position
-    now = next(iter(await given.memory.positions.lags(position.name, position.owner, position.novel_id)), None)
+    now = await given.memory.positions.lag(position.name, position.novel_id)
     return {
         "novel": position.novel_id,
         "projection": position.name,

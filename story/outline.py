@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from story.base import Value, digest
-from story.changes import Change
+from story.changes import Change, actors
 
 
 class Beat(Value):
@@ -53,6 +53,11 @@ class ChapterPlan(Value):
     def characters(self) -> tuple[str, ...]:
         """Ids of all who are on stage in the chapter, in order of appearance."""
         return tuple(dict.fromkeys(one for scene in self.scenes for one in (scene.pov, *scene.characters)))
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """Ids of all who are on stage or whom an intended change is about."""
+        return tuple(dict.fromkeys((*self.characters, *(who for effect in self.effects for who in actors(effect)))))
 
 
 class Act(Value):

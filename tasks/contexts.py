@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from prefect import task
 
 from agents.context import basis_of, compile_context
-from agents.recall import Gap, Recalled, Recollection, memorable, questions
+from agents.recall import Gap, Recalled, Recollection, Stated, Tier, memorable, questions
 from agents.requests import Bond, Excerpt
-from storage.graph.ports import TIES, EdgeKind, StoredEdge
+from storage.graph.ports import BIBLE, TIES, EdgeKind, StoredEdge
 from storage.passages.searching import Found
 from storage.ports import ContextKey, Lease, Recorded
 from storage.projections.pending import pending
 from storage.projections.ports import ProjectionName
-from story.errors import ScriptoriumError, TransientError
+from storage.projections.story_memory import described
+from story.errors import TransientError
 from story.novel import Novel
 from story.outline import ChapterPlan
 from tasks.policy import STORE
 from tasks.wiring import Services, services
+
+logger = logging.getLogger(__name__)
 
 RECALLED = 10
 """Windows asked of the passages for each scene; more than are passed on, since some may tell too much."""
@@ -51,19 +55,26 @@ async def recall(given: Services, novel_id: str, log: Sequence[Recorded], novel:
     if not chapters:
         return Recalled()
     gaps: list[Gap] = []
-    bonds: tuple[Bond, ...] = ()
+    bonds: tuple[Stated, ...] = ()
     recollections: tuple[Recollection, ...] = ()
+    # Whatever a store or a model raises: what memory does not say, the rest of the context has to do without.
     try:
         await _refuse_behind(given, "graph", novel_id, log, chapters)
         bonds = await _bonds(given, novel_id, novel, plan, chapters)
-    except ScriptoriumError as error:
-        gaps.append(Gap(tier="bond", why=str(error)))
+    except Exception as error:
+        gaps.append(_gap("bond", error))
     try:
         await _refuse_behind(given, "passages", novel_id, log, chapters)
         recollections = await _recollections(given, novel_id, novel, plan, chapters)
-    except ScriptoriumError as error:
-        gaps.append(Gap(tier="excerpt", why=str(error)))
+    except Exception as error:
+        gaps.append(_gap("excerpt", error))
     return Recalled(bonds=bonds, recollections=recollections, gaps=tuple(gaps))
+
+
+def _gap(tier: Tier, error: Exception) -> Gap:
+    why = described(error)
+    logger.warning("The context does without the tier %s: %s", tier, why, extra={"action": "context.gap"})
+    return Gap(tier=tier, why=why)
 
 
 class Behind(TransientError):
@@ -74,21 +85,29 @@ async def _refuse_behind(
     given: Services, name: ProjectionName, novel_id: str, log: Sequence[Recorded], chapters: Sequence[str]
 ) -> None:
     """Raises ``Behind`` unless all of these chapters stand in the projection as they stand in the log."""
-    for lag in await given.memory.positions.lags(name, given.owner, novel_id):
-        left = pending(log, lag.position.version, with_bible=given.memory.projections[name].with_bible)
-        if {one.chapter for one in left.written} & set(chapters):
-            raise Behind(f"The {name} are behind the log by {lag.events} events. {lag.position.error}".strip())
+    lag = await given.memory.positions.lag(name, novel_id)
+    version, why = (lag.position.version, lag.position.error) if lag else (0, "")
+    left = pending(log, version, with_bible=given.memory.projections[name].with_bible)
+    if {one.chapter for one in left.written} & set(chapters):
+        raise Behind(f"The {name} are behind the log by {left.head - version} events. {why}".strip())
 
 
 async def _bonds(
     given: Services, novel_id: str, novel: Novel, plan: ChapterPlan, chapters: Sequence[str]
-) -> tuple[Bond, ...]:
-    on_stage = [f"character/{key}" for key in plan.characters]
+) -> tuple[Stated, ...]:
+    on_stage = [f"character/{key}" for key in plan.concerned]
     edges = await given.memory.graph.neighbourhood(novel_id, on_stage, chapters, _BONDS)
+    # How somebody who is not on stage stands to others may be what the bible keeps for later.
+    visible = [one for one in edges if one.chapter != BIBLE or one.source in on_stage]
     numbers = {one.id: number for number, one in enumerate(novel.chapters, start=1)}
-    latest = {(one.source, one.target, one.kind): one for one in edges}
-    ranked = sorted(latest.values(), key=lambda one: (-numbers.get(one.chapter, 0), one.source, one.target, one.kind))
-    return tuple(_bond(one, numbers.get(one.chapter, 0)) for one in ranked)
+    latest = {_bonded(one): one for one in visible}
+    ranked = sorted(latest.values(), key=lambda one: (-numbers.get(one.chapter, 0), _bonded(one)))
+    return tuple(Stated(bond=_bond(one, numbers.get(one.chapter, 0)), words=one.quote) for one in ranked)
+
+
+def _bonded(edge: StoredEdge) -> tuple[str, ...]:
+    """What a later edge replaces: a relation is the latest, but of gifts each thing is one."""
+    return edge.source, edge.target, edge.kind, edge.label if edge.kind == "gives" else ""
 
 
 def _bond(edge: StoredEdge, since: int) -> Bond:

@@ -11,9 +11,8 @@ from prefect import task
 from storage.exports.graphs.picture import png
 from storage.graph.network import network
 from storage.projections.pending import Batch
-from storage.projections.ports import Lag, Position, ProjectionName
-from storage.projections.story_memory import Progress
-from story.errors import ScriptoriumError
+from storage.projections.ports import Position, ProjectionName
+from storage.projections.story_memory import described
 from tasks.policy import STORE
 from tasks.reports import picture
 from tasks.wiring import services
@@ -27,21 +26,15 @@ async def project(position: Position, batch: Batch, label: str) -> None:
     await (await services()).memory.project(position, batch)
 
 
-@task(name="drop-projection", task_run_name="drop {position.name} of {position.novel_id}", **STORE)
-async def drop(position: Position) -> None:
-    """Removes all that a projection holds of a novel, so that it is built anew."""
-    await (await services()).memory.drop(position)
-
-
 @task(name="wipe-projection", task_run_name="wipe {name}", **STORE)
 async def wipe(name: ProjectionName) -> None:
     """Removes all that a projection holds of every novel; all are then behind, and built anew."""
     await (await services()).memory.wipe(name)
 
 
-async def bring_up(lag: Lag, progress: Progress | None = None) -> None:
-    """Brings a projection of a novel to the end of its log, a task a batch."""
-    await (await services()).memory.bring_up(lag, project, progress)
+async def bring_up(position: Position, *, anew: bool = False) -> None:
+    """Brings a projection of a novel to the end of its log, a task a batch; ``anew`` drops first what it holds."""
+    await (await services()).memory.bring_up(position, project, anew=anew)
 
 
 async def draw(novel_id: str) -> None:
@@ -67,8 +60,9 @@ async def keep_up(novel_id: str) -> None:
     given = await services()
     # Who writes a novel goes on at once when a store is down; the next chapter tries again.
     at_once: Any = project.with_options(retries=0)
-    for lag in await given.memory.lags(given.owner, novel_id):
+    for lag in await given.memory.lags_of(novel_id):
         try:
-            await given.memory.bring_up(lag, at_once)
-        except ScriptoriumError as error:  # kept at the position, where `scriptorium status` shows it
-            logger.warning("The %s are behind: %s", lag.position.name, error, extra={"action": "projection.behind"})
+            await given.memory.bring_up(lag.position, at_once)
+        except Exception as error:  # kept at the position; whatever a store raises, no chapter is lost for it
+            why = described(error)
+            logger.warning("The %s are behind: %s", lag.position.name, why, extra={"action": "projection.behind"})

@@ -46,7 +46,7 @@ async def _standing(given: Services, name: str | None) -> tuple[list[NovelRow], 
 
 def _projections(lags: list[Lag]) -> list[dict[str, Any]]:
     return [
-        {"name": lag.position.name, "version": lag.position.version, "behind": lag.events, "error": lag.position.error}
+        {"name": lag.position.name, "version": lag.position.version, "behind": lag.events, "error": lag.why}
         for lag in lags
     ]
 
@@ -192,7 +192,7 @@ async def _delete(given: Services, row: NovelRow) -> Deleted:
     async with given.storage.begin() as work:
         deleted = await work.delete(row.id)
         await work.commit()
-    for lag in await given.memory.lags(row.owner, row.id):
+    for lag in await given.memory.lags_of(row.id):
         await _forgotten(given, lag)
     for mark in deleted.fingerprints:
         (results_folder(given.home) / result_key(row.owner, mark)).unlink(missing_ok=True)
@@ -203,7 +203,7 @@ async def _delete(given: Services, row: NovelRow) -> Deleted:
 
 async def _forgotten(given: Services, lag: Lag) -> None:
     try:
-        await given.memory.bring_up(lag)
+        await given.memory.bring_up(lag.position)
     except ScriptoriumError as error:  # kept at the position; the next batch run tries again
         say(f"The {lag.position.name} of {lag.position.novel_id} are not removed yet: {error}")
 

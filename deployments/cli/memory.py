@@ -65,13 +65,14 @@ def visible(chapters: list[ChapterRow], row: NovelRow, until: int | None, option
 
 async def refuse_empty(given: Services, name: ProjectionName, row: NovelRow) -> None:
     """Raises ``InvalidInput`` when nothing of a projection is there yet; says so when it is behind."""
-    for lag in await given.memory.positions.lags(name, given.owner, row.id):
-        why = f" The last try said: {lag.position.error}" if lag.position.error else ""
-        if not lag.position.version:
-            made = "Nothing of it is embedded yet" if name == "passages" else "Its graph is not made yet"
-            raise InvalidInput(f"{row.id}: {made}; `scriptorium rebuild {row.id}` does it.{why}")
-        if lag.events:
-            say(f"The {name} are {lag.events} events behind; `scriptorium rebuild {row.id}` brings them up.{why}")
+    lag = await given.memory.positions.lag(name, row.id)
+    assert lag is not None
+    why = f" The last try said: {lag.why}" if lag.why else ""
+    if not lag.position.version:
+        made = "Nothing of it is embedded yet" if name == "passages" else "Its graph is not made yet"
+        raise InvalidInput(f"{row.id}: {made}; `scriptorium rebuild {row.id}` does it.{why}")
+    if lag.events:
+        say(f"The {name} are {lag.events} events behind; `scriptorium rebuild {row.id}` brings them up.{why}")
 
 
 def _hit(found: Found, position: int, title: str) -> dict[str, Any]:
@@ -125,7 +126,7 @@ async def _import(run: Runner, order: dict[str, str], started: float, as_json: b
         return _failed(ended.error)
     async with opened() as given:
         row = await given.storage.find(given.owner, order["novel"])
-        lags = await given.memory.lags(given.owner, row.id)
+        lags = await given.memory.lags_of(row.id)
         people = await given.memory.graph.relations(row.id, [])
         summary = {
             "novel": row.id,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -24,10 +23,12 @@ class MemoryTexts:
         self._chapters: defaultdict[str, dict[str, tuple[Passage, ...]]] = defaultdict(dict)
         self._words: dict[tuple[str, ...], dict[str, int]] = {}
 
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
+    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
         """See ``Texts.replace``."""
-        for part in parts:
-            self._chapters[novel_id][part.chapter] = part.passages
+        standing = self._chapters[novel_id]
+        is_another = any(part.chapter in standing for part in parts)
+        standing |= {part.chapter: part.passages for part in parts}
+        return is_another
 
     async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
         """See ``Texts.remove``."""
@@ -37,6 +38,10 @@ class MemoryTexts:
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """See ``Texts.passages``."""
         return self._passages(novel_id, chapters)
+
+    async def count(self, novel_id: str) -> int:
+        """See ``Texts.count``."""
+        return len(self._passages(novel_id, None))
 
     async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
         """See ``Texts.read``."""
@@ -55,13 +60,9 @@ class MemoryTexts:
         ranked = [(windows[number], score) for number, score in zip(numbers, scores.tolist(), strict=True)]
         return sorted(ranked, key=lambda one: (-one[1], one[0]))[:limit]
 
-    def novels_with(self, hashes: Collection[str]) -> dict[str, set[str]]:
-        """The novels that hold one of these texts, with the hashes of those that they hold."""
-        held = {
-            novel_id: {text_hash(one.text) for one in self._passages(novel_id, None)} & {*hashes}
-            for novel_id in [*self._chapters]
-        }
-        return {novel_id: found for novel_id, found in held.items() if found}
+    def hashes(self) -> dict[str, set[str]]:
+        """The hashes of the texts of each novel."""
+        return {key: {text_hash(one.text) for one in self._passages(key, None)} for key in [*self._chapters]}
 
     def _passages(self, novel_id: str, chapters: Collection[str] | None) -> list[Passage]:
         standing = self._chapters[novel_id]
@@ -98,14 +99,14 @@ class MemoryKept:
         for key, vector in vectors.items():
             self._vectors[owner, model].setdefault(key, np.array(vector, dtype=np.float32))
 
-    async def forget_unused(self, owner: str, hashes: Collection[str]) -> None:
+    async def forget_unused(self, owner: str) -> None:
         """See ``Kept.forget_unused``."""
         used: set[str] = set()
-        for novel_id, held in self._texts.novels_with(hashes).items():
+        for novel_id, held in self._texts.hashes().items():
             row = await self._storage.novel(novel_id)
             used |= held if row is not None and row.owner == owner else set()
         for (whose, _), vectors in self._vectors.items():
-            for key in ({*hashes} - used) & vectors.keys() if whose == owner else ():
+            for key in vectors.keys() - used if whose == owner else ():
                 del vectors[key]
 
 
@@ -114,11 +115,6 @@ class MemoryNearest:
 
     def __init__(self) -> None:
         self._rows: defaultdict[str, dict[PassageKey, VectorRow]] = defaultdict(dict)
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
-        """See ``Nearest.opened``."""
-        yield
 
     async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
         """See ``Nearest.replace``."""

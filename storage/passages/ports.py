@@ -8,7 +8,6 @@ that may be seen. Stores raise ``StoreUnavailable`` when they do not answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -119,16 +118,22 @@ class Kept(Protocol):
         """Keeps vectors; those that are there stay as they are."""
         ...
 
-    async def forget_unused(self, owner: str, hashes: Collection[str]) -> None:
-        """Removes those of these vectors, of every model, whose text no passage of this owner's novels holds."""
+    async def forget_unused(self, owner: str) -> None:
+        """Removes the vectors of an owner, of every model, whose text no passage of the owner's novels holds.
+
+        Texts that are written at the same time count: either they stand before, or their vectors are missing after.
+        """
         ...
 
 
 class Texts(Protocol):
     """The passages themselves, and the index of their words."""
 
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
-        """Puts each part in place of all that stood for its chapter; twice is as good as once."""
+    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
+        """Puts each part in place of all that stood for its chapter; twice is as good as once.
+
+        Gives whether anything stood there before.
+        """
         ...
 
     async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
@@ -137,6 +142,10 @@ class Texts(Protocol):
 
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """The passages of these chapters, or all, sorted by key."""
+        ...
+
+    async def count(self, novel_id: str) -> int:
+        """How many passages of a novel there are."""
         ...
 
     async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
@@ -156,10 +165,6 @@ class Texts(Protocol):
 
 class Nearest(Protocol):
     """Vectors of passages, searched by cosine."""
-
-    def opened(self) -> AbstractAsyncContextManager[None]:
-        """Holds the store open for the time of the block. Each call opens it by itself where nobody does."""
-        ...
 
     async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
         """Puts each part in place of all that stood for its chapter; ``vectors`` has a row a passage, in order.

@@ -82,36 +82,16 @@ class Passages:
         }
         return {way: await self._found(novel_id, question, scores, limit, meant) for way, scores in ways.items()}
 
-    async def missing(self, owner: str, parts: Sequence[Part]) -> list[str]:
-        """The texts of which no vector is kept yet, each once, in order."""
-        texts = {text_hash(passage.text): passage.text for part in parts for passage in part.passages}
-        known = await self._kept.known(owner, await self.model(), texts.keys())
-        return [text for key, text in texts.items() if key not in known]
-
-    async def embed_batch(self, owner: str, texts: Sequence[str]) -> None:
-        """Makes the vectors of some texts and keeps them."""
-        if texts:
-            vectors = await asyncio.to_thread(self._embedder.embed, texts)
-            made = {text_hash(text): vector for text, vector in zip(texts, vectors, strict=True)}
-            await self._kept.keep(owner, await self.model(), made)
-
-    async def store(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
-        """Puts each part in place of all that stood for its chapter; vectors that are missing yet are made.
-
-        A vector of what stood there before is forgotten, unless another novel of this owner holds the same text.
-        """
-        await self._embed_missing(owner, parts)
-        passages = [passage for part in parts for passage in part.passages]
-        vectors = await self._vectors(owner, [text_hash(passage.text) for passage in passages])
-        before = await self._texts.passages(novel_id, [part.chapter for part in parts])
-        await self._texts.replace(novel_id, parts)
-        await self._nearest.replace(novel_id, parts, vectors)
-        await self._forget(owner, before)
-
     async def write(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
-        """Embeds what was not embedded before, in batches that are kept as soon as they are made, and stores it all."""
-        async with self._nearest.opened():
-            await self.store(novel_id, owner, parts)
+        """Puts each part in place of all that stood for its chapter; what was not embedded before is.
+
+        Vectors of what stood there before are forgotten, unless another novel of this owner holds the same text.
+        """
+        # The texts first: what they hold is not forgotten, whatever else of the owner is removed meanwhile.
+        is_another = await self._texts.replace(novel_id, parts)
+        await self._nearest.replace(novel_id, parts, await self._embedded(owner, parts))
+        if is_another:
+            await self._kept.forget_unused(owner)
 
     async def drop(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
         """Removes passages, and lets their vectors be kept: for those that are to be written again."""
@@ -120,11 +100,8 @@ class Passages:
 
     async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
         """Removes the passages of these chapters, or of the novel, and forgets the vectors that nothing else uses."""
-        before = await self._texts.passages(novel_id, chapters)
-        # Last of all the texts: as long as they are there, a removal that broke off can be done again.
-        await self._nearest.remove(novel_id, chapters)
-        await self._texts.remove(novel_id, chapters)
-        await self._forget(owner, before)
+        await self.drop(novel_id, chapters)
+        await self._kept.forget_unused(owner)
 
     async def wipe(self) -> None:
         """Removes the vectors of all novels from the store, whatever model made them."""
@@ -145,7 +122,7 @@ class Passages:
 
     async def count(self, novel_id: str) -> int:
         """How many passages of a novel there are."""
-        return len(await self._texts.passages(novel_id))
+        return await self._texts.count(novel_id)
 
     async def close(self) -> None:
         """Lets go of the store of vectors."""
@@ -204,18 +181,19 @@ class Passages:
             if window in held
         ]
 
-    async def _embed_missing(self, owner: str, parts: Sequence[Part]) -> None:
-        left = await self.missing(owner, parts)
+    async def _embedded(self, owner: str, parts: Sequence[Part]) -> Matrix:
+        """The vectors of all passages, in order; those made here are kept batch by batch."""
+        hashes = [text_hash(passage.text) for part in parts for passage in part.passages]
+        texts = dict(zip(hashes, (passage.text for part in parts for passage in part.passages), strict=True))
+        vectors = await self._kept.known(owner, await self.model(), texts.keys())
+        left = [key for key in texts if key not in vectors]
         for start in range(0, len(left), BATCH):
-            await self.embed_batch(owner, left[start : start + BATCH])
-
-    async def _vectors(self, owner: str, hashes: Sequence[str]) -> Matrix:
-        known = await self._kept.known(owner, await self.model(), hashes)
-        vectors = [known[key] for key in hashes]
-        return np.array(vectors, dtype=np.float32).reshape(-1, self._embedder.dimension)
-
-    async def _forget(self, owner: str, before: Sequence[Passage]) -> None:
-        await self._kept.forget_unused(owner, {text_hash(passage.text) for passage in before})
+            some = left[start : start + BATCH]
+            made = await asyncio.to_thread(self._embedder.embed, [texts[key] for key in some])
+            new = dict(zip(some, made, strict=True))
+            await self._kept.keep(owner, await self.model(), new)
+            vectors |= new
+        return np.array([vectors[key] for key in hashes], dtype=np.float32).reshape(-1, self._embedder.dimension)
 
 
 def fused(*rankings: Sequence[Window]) -> dict[Window, float]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.passages.bm25 import Statistics, at_best, scored
@@ -27,6 +27,10 @@ BATCH = 250
 """How many values stand in one statement; both drivers have bounds."""
 
 
+FORGETTING_LOCK = 5_872_364_903
+"""The number of the advisory lock that writing texts shares in PostgreSQL, and forgetting vectors has alone."""
+
+
 class _Part(NamedTuple):
     """What the index holds of a chapter, counted."""
 
@@ -42,14 +46,17 @@ class SqlTexts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> None:
+    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
         """See ``Texts.replace``. Each part is a transaction of its own, so that other writers need not wait for all."""
+        is_another = False
         for part in parts:
             refuse_endless(passage.window for passage in part.passages)
             entries = await asyncio.to_thread(_entries, part)
             async with self._database.committing() as connection:
-                await _remove(connection, novel_id, [part.chapter])
+                await _hold_off(connection, func.pg_advisory_xact_lock_shared)
+                is_another |= await _remove(connection, novel_id, [part.chapter])
                 await _add(connection, novel_id, part, entries)
+        return is_another
 
     async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
         """See ``Texts.remove``."""
@@ -59,6 +66,12 @@ class SqlTexts:
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """See ``Texts.passages``."""
         return await self._read(novel_id, _of_chapters(passages.c.chapter_id, chapters))
+
+    async def count(self, novel_id: str) -> int:
+        """See ``Texts.count``."""
+        async with self._database.reading() as connection:
+            query = select(func.count()).select_from(passages).where(passages.c.novel_id == novel_id)
+            return int((await connection.execute(query)).scalar_one())
 
     async def read(self, novel_id: str, windows: Collection[Window]) -> list[Passage]:
         """See ``Texts.read``."""
@@ -119,17 +132,22 @@ class SqlKept:
             async with self._database.committing() as connection:
                 await connection.execute(insert_missing(connection, kept), rows)
 
-    async def forget_unused(self, owner: str, hashes: Collection[str]) -> None:
+    async def forget_unused(self, owner: str) -> None:
         """See ``Kept.forget_unused``."""
         is_used = exists().where(
             passages.c.text_hash == kept.c.text_hash,
             passages.c.novel_id == novels.c.id,
             novels.c.owner == kept.c.owner,
         )
-        unused = delete(kept).where(kept.c.owner == owner, ~is_used)
         async with self._database.committing() as connection:
-            for some in _in_batches({*hashes}):
-                await connection.execute(unused.where(kept.c.text_hash.in_(some)))
+            await _hold_off(connection, func.pg_advisory_xact_lock)
+            await connection.execute(delete(kept).where(kept.c.owner == owner, ~is_used))
+
+
+async def _hold_off(connection: AsyncConnection, lock: Callable[[int], ColumnElement[Any]]) -> None:
+    """Waits for whoever forgets vectors or writes texts; SQLite's write lock, held by now, does so already."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(lock(FORGETTING_LOCK)))
 
 
 def _entries(part: Part) -> list[Entry]:
@@ -155,15 +173,17 @@ async def _add(connection: AsyncConnection, novel_id: str, part: Part, entries: 
     await _index(connection).add(connection, novel_id, added.scalar_one(), entries)
 
 
-async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> None:
+async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> bool:
+    """Whether anything stood there."""
     standing = [*await _parts(connection, novel_id, chapters)]
     if not standing:
-        return
+        return False
     await _index(connection).remove(connection, novel_id, standing)
     for condition in _of_chapters(passage_parts.c.chapter_id, chapters):
         await connection.execute(delete(passage_parts).where(passage_parts.c.novel_id == novel_id, condition))
     for condition in _of_chapters(passages.c.chapter_id, chapters):
         await connection.execute(delete(passages).where(passages.c.novel_id == novel_id, condition))
+    return True
 
 
 async def _parts(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> dict[int, _Part]:

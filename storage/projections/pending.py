@@ -13,7 +13,6 @@ from story.events import (
     ChapterEdited,
     ChapterImported,
     ChapterWithdrawn,
-    NovelDeleted,
     OutlineAmended,
     PlotOutlined,
     WorldBuilt,
@@ -44,6 +43,11 @@ class Batch(Value):
     bible: int = 0
     reaches: int
 
+    def still_standing(self, novel: Novel) -> Batch:
+        """The batch without chapters that were withdrawn since it was planned, which a later one removes."""
+        standing = {chapter.id for chapter in novel.chapters}
+        return self.model_copy(update={"chapters": tuple(one for one in self.chapters if one.chapter in standing)})
+
 
 class Pending(Value):
     """All that is left: what to write, the oldest first, and what to remove."""
@@ -52,7 +56,6 @@ class Pending(Value):
     written: tuple[Written, ...] = ()
     removed: tuple[str, ...] = ()
     bible: int = 0
-    is_deleted: bool = False
 
 
 def pending(log: Iterable[Recorded], position: int, *, with_bible: bool) -> Pending:
@@ -63,7 +66,6 @@ def pending(log: Iterable[Recorded], position: int, *, with_bible: bool) -> Pend
     standing: dict[str, int] = {}
     gone: set[str] = set()
     bible = head = 0
-    is_deleted = False
     for one in log:
         head = one.version
         match one.event:
@@ -73,8 +75,6 @@ def pending(log: Iterable[Recorded], position: int, *, with_bible: bool) -> Pend
                 standing[chapter.id] = head
             case ChapterWithdrawn(chapter_id=key) if standing.pop(key, None) is not None and head > position:
                 gone.add(key)
-            case NovelDeleted():
-                is_deleted = True
             case event if isinstance(event, _BIBLE):
                 bible = head
     since = 0 if with_bible and bible > position else position
@@ -84,7 +84,6 @@ def pending(log: Iterable[Recorded], position: int, *, with_bible: bool) -> Pend
         written=tuple(sorted(written, key=lambda one: one.version)),
         removed=tuple(sorted(gone - standing.keys())),
         bible=bible if with_bible and bible > position else 0,
-        is_deleted=is_deleted,
     )
 
 

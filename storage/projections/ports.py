@@ -14,17 +14,22 @@ ProjectionName = Literal["graph", "passages"]
 class Overtaken(TransientError):
     """Another process brought the projection on at the same time; what it did is done again from there."""
 
+    def __init__(self, message: str = "Another process changed the projection at the same time; try again.") -> None:
+        super().__init__(message)
+
 
 class Position(Value):
     """How far a projection of a novel has come. ``version`` is the last event it holds, 0 before the first.
 
-    ``error`` says why the last try failed, and is empty after one that did not.
+    ``generation`` counts how often it was put back to be built anew: two positions of one version, of which the second
+    came after a rebuild, are not the same. ``error`` says why the last try failed, and is empty after one that did not.
     """
 
     novel_id: str
     name: ProjectionName
     owner: str
     version: int = 0
+    generation: int = 0
     error: str = ""
     at: datetime | None = None
 
@@ -41,15 +46,24 @@ class Lag(Value):
         """How many events it is behind."""
         return self.head - self.position.version
 
+    @property
+    def why(self) -> str:
+        """Why it is behind, as far as that is known; one that has been brought up since is not."""
+        return self.position.error if self.events else ""
+
 
 class Positions(Protocol):
     """The positions of all projections of all novels."""
 
-    async def lags(self, name: ProjectionName, owner: str, novel_id: str | None = None) -> list[Lag]:
-        """How far a projection is for an owner's novels, or for one, also where it never began; by novel id.
+    async def lags(self, name: ProjectionName, owner: str | None = None) -> list[Lag]:
+        """How far a projection is for the novels of an owner, or of all, also where it never began; by novel id.
 
         A deleted novel is among them for as long as the projection has a position for it.
         """
+        ...
+
+    async def lag(self, name: ProjectionName, novel_id: str) -> Lag | None:
+        """How far a projection of a novel is; nothing where there is neither novel nor position."""
         ...
 
     async def begin(self, position: Position) -> None:
@@ -57,7 +71,7 @@ class Positions(Protocol):
         ...
 
     async def advance(self, position: Position, version: int) -> None:
-        """Moves a position to a later version and clears its error.
+        """Moves a position to this version and clears its error.
 
         Raises ``Overtaken``, and puts the position back to ``position.version`` if it is past it, when it is no longer
         where ``position`` says: what this process wrote may have replaced something newer, so it is done again.
@@ -69,11 +83,11 @@ class Positions(Protocol):
         ...
 
     async def reset(self, position: Position) -> None:
-        """Puts a position back to 0, for a rebuild."""
+        """Puts a position back to 0 in a new generation, for a rebuild."""
         ...
 
     async def reset_all(self, name: ProjectionName) -> None:
-        """Puts the positions of a projection of all novels of all owners back to 0."""
+        """Puts the positions of a projection of all novels of all owners back to 0, each in a new generation."""
         ...
 
     async def remove(self, position: Position) -> None:

@@ -26,9 +26,6 @@ WAIT_SECONDS = 120.0
 Run = Callable[[Position, Batch, str], Awaitable[None]]
 """Carries out a batch as ``project`` does; the text says how far the work will be then."""
 
-Progress = Callable[[int, int], Awaitable[None]]
-"""Told how many of how many chapters are done."""
-
 
 @dataclass(frozen=True)
 class StoryMemory:
@@ -45,34 +42,41 @@ class StoryMemory:
         """Every projection by its name."""
         return {"graph": GraphProjection(self.graph), "passages": PassagesProjection(self.passages)}
 
-    async def lags(self, owner: str, novel_id: str | None = None) -> list[Lag]:
-        """How far each projection is, for an owner's novels or for one."""
-        return [lag for name in self.projections for lag in await self.positions.lags(name, owner, novel_id)]
+    async def lags(self, owner: str | None = None) -> list[Lag]:
+        """How far each projection is for the novels of an owner, or of all."""
+        return [lag for name in self.projections for lag in await self.positions.lags(name, owner)]
 
-    async def bring_up(self, lag: Lag, run: Run | None = None, progress: Progress | None = None) -> None:
-        """Brings a projection of a novel to the end of its log; what fails is kept at its position, and raised."""
-        position = lag.position
+    async def lags_of(self, novel_id: str) -> list[Lag]:
+        """How far each projection of a novel is."""
+        return [lag for name in self.projections if (lag := await self.positions.lag(name, novel_id))]
+
+    async def bring_up(self, position: Position, run: Run | None = None, *, anew: bool = False) -> None:
+        """Brings a projection of a novel to the end of its log; what fails is kept at its position, and raised.
+
+        ``anew`` drops first all that it holds of the novel. Nobody else works on it meanwhile.
+        """
         lock = key("projection", position.novel_id, position.name)
         try:
             async with self.cache.lock(lock, seconds=LOCK_SECONDS, wait=WAIT_SECONDS):
-                await self._bring_up(position, run or self._run, progress)
-        except ScriptoriumError as error:
-            await self.positions.fail(position, str(error))
+                if anew:
+                    await self._drop(position)
+                await self._bring_up(position, run or self._run)
+        except Exception as error:
+            # Whatever a store or a model raises: it is behind, and somebody has to see why.
+            await self.positions.fail(position, described(error))
             raise
 
     async def project(self, position: Position, batch: Batch) -> None:
         """Carries out one batch and moves the position to where it reaches."""
         novel = Novel.of(one.event for one in await self.storage.events(position.novel_id))
-        await self.projections[position.name].write(position.novel_id, position.owner, novel, batch)
+        projection = self.projections[position.name]
+        await projection.write(position.novel_id, position.owner, novel, batch.still_standing(novel))
         await self.positions.advance(position, batch.reaches)
-
-    async def drop(self, position: Position) -> None:
-        """Removes all that a projection holds of a novel, so that it is built anew."""
-        await self.positions.reset(position)
-        await self.projections[position.name].drop(position.novel_id)
 
     async def wipe(self, name: ProjectionName) -> None:
         """Removes all that a projection holds of every novel, whatever made it; all are then behind."""
+        # Before, so that nothing counts as done if this breaks off; after, for whoever wrote in between.
+        await self.positions.reset_all(name)
         await self.projections[name].wipe()
         await self.positions.reset_all(name)
 
@@ -89,27 +93,37 @@ class StoryMemory:
     async def _run(self, position: Position, batch: Batch, _label: str) -> None:
         await self.project(position, batch)
 
-    async def _bring_up(self, position: Position, run: Run, progress: Progress | None) -> None:
-        lag = next(iter(await self.positions.lags(position.name, position.owner, position.novel_id)), None)
-        if lag is None or not lag.events:
-            return  # another process was here while we waited for the lock
+    async def _drop(self, position: Position) -> None:
+        await self.positions.reset(position)
+        await self.projections[position.name].drop(position.novel_id)
+
+    async def _bring_up(self, position: Position, run: Run) -> None:
+        lag = await self.positions.lag(position.name, position.novel_id)
+        if lag is None:
+            return
         position, projection = lag.position, self.projections[position.name]
         if lag.is_deleted:
             await projection.remove(position.novel_id, position.owner)
             await self.positions.remove(position)
-            return
-        await self.positions.begin(position)
-        await projection.prepare()
-        log = await self.storage.events(position.novel_id)
-        left = pending(log, position.version, with_bible=projection.with_bible)
-        await _carry_out(position, left, Novel.of(one.event for one in log), run, progress)
+        elif lag.events:
+            await self.positions.begin(position)
+            await projection.prepare()
+            log = await self.storage.events(position.novel_id)
+            left = pending(log, position.version, with_bible=projection.with_bible)
+            await _carry_out(position, left, Novel.of(one.event for one in log), run)
+        elif position.error:
+            await self.positions.advance(position, position.version)  # somebody else did what had failed
 
 
-async def _carry_out(position: Position, left: Pending, novel: Novel, run: Run, progress: Progress | None) -> None:
+async def _carry_out(position: Position, left: Pending, novel: Novel, run: Run) -> None:
     done, total = 0, len(left.written)
     for batch in batches(left, novel, position.version):
         done += len(batch.chapters)
         await run(position, batch, f"{done} of {total} chapters")
         position = position.model_copy(update={"version": batch.reaches})
-        if progress is not None:
-            await progress(done, total)
+
+
+def described(error: Exception) -> str:
+    """Why something failed, in a line; an error that is none of ours is named as well."""
+    lines = str(error).strip().splitlines() or [""]
+    return lines[0] if isinstance(error, ScriptoriumError) else f"{type(error).__name__}: {lines[0][:300]}"

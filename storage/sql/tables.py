@@ -216,6 +216,7 @@ projections = Table(
     Column("name", String, primary_key=True),
     Column("owner", String, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
     Column("error", Prose, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )

@@ -13,6 +13,7 @@ import pytest
 
 from storage.memory import MemoryStorage
 from storage.passages.hashing import HashingEmbedder
+from storage.passages.keys import text_hash
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryKept, MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
@@ -85,6 +86,11 @@ class Shelf:
         novel_id = new_id()
         await write(self.storage, novel_id, requested(owner))
         return novel_id
+
+    async def embedded(self, owner: str, *texts: str) -> list[str]:
+        """Those of the texts of which a vector is kept."""
+        known = await self.kept.known(owner, EMBEDDER.model, [text_hash(text) for text in texts])
+        return [text for text in texts if text_hash(text) in known]
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])

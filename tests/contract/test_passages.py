@@ -231,8 +231,8 @@ class TestKept:
         await passages.write(second, "ada", [part("c1", "shared")])
         await passages.write(theirs, "bob", [part("c1", "mine alone")])
         await passages.remove(mine, "ada")
-        assert await passages.missing("ada", [part("c1", "shared", "mine alone")]) == ["mine alone"]
-        assert await passages.missing("bob", [part("c1", "mine alone")]) == []
+        assert await shelf.embedded("ada", "shared", "mine alone") == ["shared"]
+        assert await shelf.embedded("bob", "mine alone") == ["mine alone"]
 
     async def test_of_a_deleted_novel(self, shelf, passages):
         """A novel that is gone from the library holds no text."""
@@ -242,14 +242,14 @@ class TestKept:
             await work.delete(novel_id)
             await work.commit()
         await passages.remove(novel_id, "ada")
-        assert await passages.missing("ada", [part("c1", "text")]) == ["text"]
+        assert await shelf.embedded("ada", "text") == []
 
     async def test_many(self, shelf):
         """More vectors than a statement has room for are kept, known and forgotten."""
         many = {f"h{number}": unit(1, number) for number in range(1_203)}
         await shelf.kept.keep("ada", "m", many)
         assert (await shelf.kept.known("ada", "m", [*many, *many])).keys() == many.keys()
-        await shelf.kept.forget_unused("ada", many)
+        await shelf.kept.forget_unused("ada")
         assert await shelf.kept.known("ada", "m", many) == {}
 
 
@@ -613,21 +613,36 @@ class TestPassages:
         await passages.write(await shelf.request("bob"), "bob", [part("c1", "a")])
         assert asked == [["a", "b"], ["c"], ["a"]]
 
-    async def test_by_hand(self, passages, novel):
-        """What is missing can be embedded in batches of one's own before it is stored."""
-        left = await passages.missing("ada", BOOK)
-        assert len(left) == 5
-        await passages.embed_batch("ada", left[:3])
-        assert await passages.missing("ada", BOOK) == left[3:]
-        await passages.store(novel, "ada", BOOK)
-        assert await passages.missing("ada", BOOK) == []
-        assert await passages.count(novel) == 5
-
-    async def test_replaced_text_is_forgotten(self, passages, novel):
+    async def test_replaced_text_is_forgotten(self, shelf, passages, novel):
         """When a chapter is rewritten, the vectors of its old text go, but for those that it still has."""
         await passages.write(novel, "ada", [part("c1", "old", "both")])
         await passages.write(novel, "ada", [part("c1", "new", "both", version=2)])
-        assert await passages.missing("ada", [part("c1", "old", "both", "new")]) == ["old"]
+        assert await shelf.embedded("ada", "old", "both", "new") == ["both", "new"]
+
+    async def test_what_a_rebuild_left_is_forgotten(self, shelf, passages, novel):
+        """A novel that is deleted after its passages were dropped, and before they were built anew, leaves nothing."""
+        await passages.write(novel, "ada", BOOK)
+        await passages.drop(novel)
+        await passages.remove(novel, "ada")
+        assert await shelf.embedded("ada", *(passage.text for one in BOOK for passage in one.passages)) == []
+
+    async def test_text_that_another_novel_loses_meanwhile(self, shelf, novel):
+        """A novel that is removed while another one with the same text is embedded takes no vector from it."""
+        other = await shelf.request()
+
+        class Slow(MemoryNearest):
+            async def replace(self, novel_id, parts, vectors):
+                if novel_id == novel:
+                    await passages.remove(other, "ada")
+                await super().replace(novel_id, parts, vectors)
+
+        passages = Passages(shelf.texts, shelf.kept, Slow(), EMBEDDER)
+        await passages.write(other, "ada", BOOK)
+        await passages.write(novel, "ada", BOOK)
+        before = await passages.content(novel, "ada")
+        await passages.drop(novel)
+        await passages.write(novel, "ada", BOOK)
+        assert await passages.content(novel, "ada") == before
 
     async def test_content_is_the_same_after_a_rebuild(self, passages, novel):
         """Dropped and written again, the stores hold the same content."""
@@ -664,11 +679,11 @@ class TestPassages:
         await passages._nearest.remove(novel, ["c2"])
         assert await passages.content(novel, "ada") != before
 
-    async def test_removal(self, passages, novel):
+    async def test_removal(self, shelf, passages, novel):
         """A removed chapter is in no store, and of a removed novel nothing is left."""
         await passages.write(novel, "ada", BOOK)
         await passages.remove(novel, "ada", ["c1"])
         assert {one.chapter for one in await passages.search(novel, "Anna", CHAPTERS, 9)} == {"c2"}
         await passages.remove(novel, "ada")
         assert await passages.count(novel) == 0
-        assert len(await passages.missing("ada", BOOK)) == 5
+        assert await shelf.embedded("ada", *(passage.text for one in BOOK for passage in one.passages)) == []

@@ -22,7 +22,9 @@ def positions(storage, surroundings):
 
 async def lag(positions, name="graph", novel_id="novel-1", owner="ada"):
     """How far a projection of the novel is."""
-    return (await positions.lags(name, owner, novel_id))[0]
+    found = await positions.lag(name, novel_id)
+    assert found in await positions.lags(name, owner)
+    return found
 
 
 async def delete(storage, novel_id):
@@ -58,7 +60,8 @@ async def test_novels_and_owners_stand_apart(positions, storage, novel):
     await write(storage, "theirs", requested("bob"))
     assert [one.position.novel_id for one in await positions.lags("graph", "ada")] == ["novel-0", "novel-1"]
     assert [one.position.novel_id for one in await positions.lags("graph", "bob")] == ["theirs"]
-    assert await positions.lags("graph", "bob", "novel-1") == []
+    assert [one.position.owner for one in await positions.lags("graph")] == ["ada", "ada", "bob"]
+    assert await positions.lag("graph", "nobody") is None
 
 
 async def test_whoever_was_overtaken_does_it_again(positions, storage, novel):
@@ -82,6 +85,17 @@ async def test_whoever_was_reset_meanwhile_moves_nothing(positions, storage, nov
     assert (await lag(positions)).position.version == 0
 
 
+async def test_whoever_was_reset_and_overtaken_moves_nothing(positions, storage, novel):
+    """A position that was put back and came to the same version again is another one."""
+    await write(storage, novel, accepted("c0"))
+    old = (await lag(positions)).position
+    await positions.reset(old)
+    assert (await lag(positions)).position.version == old.version
+    with pytest.raises(Overtaken):
+        await positions.advance(old, 2)
+    assert (await lag(positions)).events == 2
+
+
 async def test_a_failure_is_kept_until_something_succeeds(positions, novel):
     """The reason stands beside the position, which does not move; the next advance clears it."""
     await positions.fail((await lag(positions)).position, "It is down.")
@@ -89,6 +103,15 @@ async def test_a_failure_is_kept_until_something_succeeds(positions, novel):
     assert (await lag(positions)).position.version == 0
     await positions.advance((await lag(positions)).position, 1)
     assert (await lag(positions)).position.error == ""
+
+
+async def test_a_failure_that_others_made_good_is_no_reason(positions, novel):
+    """Whoever failed while somebody else brought the projection up leaves it up to date."""
+    standing = (await lag(positions)).position
+    await positions.advance(standing, 1)
+    await positions.fail(standing, "The lock is taken.")
+    found = await lag(positions)
+    assert (found.events, found.why) == (0, "")
 
 
 async def test_a_reset_puts_back(positions, novel):

@@ -12,7 +12,10 @@ from flows.projections import SomeBehind, embed_passages, ingest_graph, rebuild_
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.memory import MemoryNearest
 from storage.ports import StoreUnavailable
+from storage.projections.ports import Overtaken
+from storage.projections.story_memory import StoryMemory
 from story.errors import InvalidInput, UnknownNovel
+from story.events import ChapterWithdrawn
 from story.novel import Novel
 from story.order import Order
 from tasks import projections
@@ -37,7 +40,7 @@ Ada Finch did not come. Martin Hale waited by the weir until Ada Finch sent word
 @pytest.fixture(autouse=True)
 def no_waiting_for_stores(monkeypatch):
     """Retries of store tasks follow at once."""
-    for task in (projections.project, projections.drop, projections.wipe):
+    for task in (projections.project, projections.wipe):
         monkeypatch.setattr(task, "retry_delay_seconds", 0)
 
 
@@ -62,7 +65,14 @@ def order(novel: str, chapters: int = 4, **more) -> Order:
 
 async def behind(given, novel_id: str) -> dict[str, int]:
     """How many events each projection is behind."""
-    return {one.position.name: one.events for one in await given.memory.lags(given.owner, novel_id)}
+    return {one.position.name: one.events for one in await given.memory.lags_of(novel_id)}
+
+
+async def drop(given, novel_id: str) -> None:
+    """Drops all that is projected of a novel, as a rebuild does that is killed then."""
+    for lag in await given.memory.lags_of(novel_id):
+        await given.memory.positions.reset(lag.position)
+        await given.memory.projections[lag.position.name].drop(novel_id)
 
 
 async def texts(given, novel_id: str) -> list[str]:
@@ -95,7 +105,7 @@ async def test_a_store_that_is_down_stops_no_chapter(given, down):
     assert state.is_completed()
     assert len(await texts(given, "memory-1")) == 4
     assert (await behind(given, "memory-1"))["passages"] > 0
-    lag = next(one for one in await given.memory.lags(given.owner, "memory-1") if one.position.name == "passages")
+    lag = await given.memory.positions.lag("passages", "memory-1")
     assert lag.position.error == "Milvus does not answer."
     traces = [entry for one in given.storage.tables.contexts.values() for entry in one["trace"]]
     assert any(entry["tier"] == "excerpt" and "Milvus does not answer." in entry["why"] for entry in traces)
@@ -130,8 +140,7 @@ async def test_a_resumed_run_asks_what_was_kept(given):
     await generate_novel(order("memory-1", chapters=3, max_calls=10))
     kept = dict(given.storage.tables.contexts)
     assert len(kept) == 3
-    for lag in await given.memory.lags(given.owner, "memory-1"):
-        await given.memory.drop(lag.position)
+    await drop(given, "memory-1")
     await generate_novel(Order(novel="memory-1", max_calls=50))
     assert {key: one for key, one in given.storage.tables.contexts.items() if key in kept} == kept
     assert len(await texts(given, "memory-1")) == 3
@@ -175,8 +184,8 @@ async def test_only_the_named_novels_are_done(given):
     """The batch flows take names of novels; others stay as they are."""
     await generate_novel(order("memory-1", chapters=1))
     await generate_novel(order("memory-2", chapters=1))
-    for lag in await given.memory.lags(given.owner):
-        await given.memory.drop(lag.position)
+    await drop(given, "memory-1")
+    await drop(given, "memory-2")
     assert list(await ingest_graph(novels=["memory-2"])) == ["memory-2"]
     assert (await behind(given, "memory-1"))["graph"] > 0
 
@@ -224,3 +233,80 @@ async def test_an_import_is_the_owners(given, tmp_path):
     await import_manuscript(ImportOrder(path=str(file), novel="memory-1"))
     with override(replace(given, owner="another")), pytest.raises(UnknownNovel):
         await ingest_graph(novels=["memory-1"])
+
+
+async def test_a_rebuild_that_another_overtakes_loses_nothing(given, monkeypatch):
+    """A rebuild that was stopped longer than its lock holds, and goes on after another one, leaves all in place."""
+    await generate_novel(order("memory-1", chapters=2))
+    whole = await given.memory.content("memory-1", given.owner)
+    lag = await given.memory.positions.lag("passages", "memory-1")
+    advance, late = type(given.memory.positions).advance, []
+
+    async def after_another_drop(self, position, version):
+        if position.name == "passages" and not late:
+            late.append(position)
+            await drop(given, "memory-1")
+        await advance(self, position, version)
+
+    monkeypatch.setattr(type(given.memory.positions), "advance", after_another_drop)
+    with pytest.raises(Overtaken):
+        await given.memory.bring_up(lag.position, anew=True)
+    await embed_passages()
+    await ingest_graph()
+    assert await given.memory.content("memory-1", given.owner) == whole
+
+
+async def test_what_a_chapter_withdrawn_meanwhile_leaves(given, monkeypatch):
+    """A chapter that is withdrawn between plan and batch stops nobody, and leaves nothing behind."""
+    await generate_novel(order("memory-1", chapters=2))
+    await generate_novel(order("memory-2", chapters=1))
+    await drop(given, "memory-1")
+    await drop(given, "memory-2")
+    project = StoryMemory.project
+
+    async def withdrawn_first(self, position, batch):
+        log = await given.storage.events("memory-1")
+        chapters = Novel.of(one.event for one in log).chapters
+        if position.novel_id == "memory-1" and len(chapters) == 2:
+            async with given.storage.begin() as work:
+                await work.append("memory-1", log[-1].version, ChapterWithdrawn(chapter_id=chapters[-1].id))
+                await work.commit()
+        await project(self, position, batch)
+
+    monkeypatch.setattr(StoryMemory, "project", withdrawn_first)
+    await embed_passages()
+    await embed_passages()
+    assert (await behind(given, "memory-1"))["passages"] == (await behind(given, "memory-2"))["passages"] == 0
+    (chapter,) = Novel.of(one.event for one in await given.storage.events("memory-1")).chapters
+    assert {one.chapter for one in await given.memory.passages._texts.passages("memory-1")} == {chapter.id}
+
+
+async def test_an_error_of_nobody_s_stops_no_chapter(given, monkeypatch):
+    """Whatever a library raises, the chapters are accepted, and what is behind says why."""
+
+    async def broken(*args, **kwargs):
+        raise RuntimeError("out of memory\nin a library")
+
+    monkeypatch.setattr(MemoryNearest, "replace", broken)
+    monkeypatch.setattr(MemoryNearest, "search", broken)
+    state = await generate_novel(order("memory-1"), return_state=True)
+    assert state.is_completed() and len(await texts(given, "memory-1")) == 4
+    assert (await given.memory.positions.lag("passages", "memory-1")).why == "RuntimeError: out of memory"
+
+
+async def test_an_error_that_others_made_good_is_cleared(given):
+    """A projection that is up to date has no error any more once it is looked at."""
+    await generate_novel(order("memory-1", chapters=1))
+    lag = await given.memory.positions.lag("graph", "memory-1")
+    await given.memory.positions.fail(lag.position, "The lock is taken.")
+    await given.memory.bring_up(lag.position)
+    assert (await given.memory.positions.lag("graph", "memory-1")).position.error == ""
+
+
+async def test_a_batch_does_the_novels_of_all_owners(given):
+    """A worker serves everybody: what is behind is brought up whosever it is."""
+    await generate_novel(order("memory-1", chapters=1))
+    await drop(given, "memory-1")
+    with override(replace(given, owner="another")):
+        assert list(await ingest_graph()) == ["memory-1"]
+    assert (await behind(given, "memory-1"))["graph"] == 0

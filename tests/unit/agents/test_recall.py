@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.context import compile_context
-from agents.recall import MOST_EXCERPTS, Gap, Recalled, Recollection, memorable, questions
+from agents.recall import MOST_EXCERPTS, Gap, Recalled, Recollection, Stated, memorable, questions
 from agents.requests import Bond, Excerpt
 from story.changes import Learns, Tells
 from story.events import ChapterAccepted
@@ -77,7 +77,17 @@ def test_no_excerpt_gives_away_what_the_point_of_view_does_not_know():
 def test_bonds_are_given():
     """How those on stage stand to others."""
     bond = Bond(of=MARA, to=TOMAS, how="distrusts", since=0)
-    assert compiled(a_novel(5, written=3), bonds=(bond,)).context.bonds == (bond,)
+    assert compiled(a_novel(5, written=3), bonds=(Stated(bond=bond),)).context.bonds == (bond,)
+
+
+def test_no_bond_gives_away_what_the_point_of_view_does_not_know():
+    """A bond that the book states in the words of an untold secret is kept back, and the trace says so."""
+    tells = Tells(character=TOMAS, listener=IDA, fact="secret-of-tomas")
+    novel = a_novel(5, written=2).after(ChapterAccepted(chapter=a_chapter(tells, key="told")))
+    bond = Bond(of=TOMAS, to=IDA, how="confides in", since=3)
+    result = compiled(novel, bonds=(Stated(bond=bond, words=quote_of(tells)),))
+    assert result.context.bonds == ()
+    assert [one.included for one in result.trace if one.tier == "bond"] == [False]
 
 
 def test_a_store_that_is_down_is_said_in_the_trace():

@@ -14,7 +14,6 @@ from story.events import (
     ChapterEdited,
     ChapterMoved,
     ChapterWithdrawn,
-    NovelDeleted,
     NovelPaused,
 )
 from story.novel import Novel
@@ -100,9 +99,14 @@ def test_an_amended_bible_is_shown_in_every_chapter():
     assert pending(log, 2, with_bible=False).written == ()
 
 
-def test_a_deleted_novel_is_known():
-    """After a deletion only the removal is left."""
-    assert pending(recorded(NovelDeleted()), 0, with_bible=True).is_deleted
+def test_a_chapter_withdrawn_since_is_left_out():
+    """A batch that was planned before a chapter was withdrawn is carried out without it."""
+    log = recorded(requested(), accepted("c0"), accepted("c1"))
+    left = pending(log, 0, with_bible=False)
+    (batch,) = batches(left, Novel.of(one.event for one in log), 0)
+    now = Novel.of((*(one.event for one in log), ChapterWithdrawn(chapter_id="c0")))
+    assert [one.chapter for one in batch.still_standing(now).chapters] == ["c1"]
+    assert batch.still_standing(now).reaches == batch.reaches
 
 
 @given(log=logs, cuts=st.lists(st.tuples(st.integers(0, 14), st.integers(0, 3)), max_size=4), with_bible=st.booleans())
