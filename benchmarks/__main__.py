@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import answers, embedding, graph, overhead, prose, search, whole
+from benchmarks import answers, embedding, graph, imports, overhead, prose, search, whole
 from benchmarks.report import publish
 
 MEASUREMENTS = {
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "embedding": embedding.measure,
     "search": search.measure,
     "answers": answers.measure,
+    "imports": imports.measure,
 }
 
 

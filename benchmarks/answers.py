@@ -82,9 +82,8 @@ async def _measured(novels: Sequence[str], sets: dict[str, list[Question]]) -> d
         database, embedder = Database(url), SentenceEmbedder(Path(folder, "models"))
         nearest = LiteNearest(Path(folder, "passages.db"), embedder)
         passages = Passages(SqlTexts(database), SqlKept(database), nearest, embedder)
-        async with nearest.opened():
-            chapters = {novel: await _written(passages, novel) for novel in novels}
-            shares = {name: await _shares(passages, chapters, asked) for name, asked in sets.items()}
+        chapters = {novel: await _written(passages, novel) for novel in novels}
+        shares = {name: await _shares(passages, chapters, asked) for name, asked in sets.items()}
         await passages.close()
         await database.close()
     return {"depths": DEPTHS, "sets": shares}
