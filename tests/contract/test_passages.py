@@ -535,15 +535,16 @@ class TestServerFaults:
                 await call
             assert "s3cret" not in str(refused.value)
 
-    async def test_a_server_that_went_and_came_back(self, tmp_path, monkeypatch):
+    async def test_a_server_that_went_and_came_back(self, tmp_path):
         """A server that went is unavailable; once it is there again the same client goes on."""
-        monkeypatch.setattr("storage.passages.collection.READ_SECONDS", 1.0)
         data = tmp_path / "vectors.db"
         with running_lite(data) as server:
             store = MilvusNearest(server.url, "", EMBEDDER)
             await store.replace("n", BOOK, vectors(BOOK))
-        with pytest.raises(StoreUnavailable, match="does not answer"):
-            await store.rows("n")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("storage.passages.collection.READ_SECONDS", 1.0)
+            with pytest.raises(StoreUnavailable, match="does not answer"):
+                await store.rows("n")
         with running_lite(data, int(server.url.rpartition(":")[2])):
             assert len(await store.rows("n")) == 5
             assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5

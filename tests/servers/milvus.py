@@ -25,6 +25,12 @@ from tests.servers import require_server
 
 PROGRAM = Path(__file__).parents[2] / ".servers" / "milvus" / "bin" / "milvus-server"
 START_SECONDS = 180.0
+END_SECONDS = 30.0
+# ``milvus-lite`` that heeds Ctrl-C also where it is ignored, as it is in what runs in the background of a shell.
+LITE_PROGRAM = (
+    "import signal, sys; from milvus_lite.cmdline import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main())"
+)
 PARTS = (
     "proxy", "proxy-internal", "root-coord", "query-coord", "query-node", "index-coord", "index-node", "data-coord",
     "data-node", "etcd",
@@ -61,12 +67,15 @@ def running() -> Iterator[Milvus]:
 
 @contextmanager
 def running_lite(data: Path, port: int | None = None) -> Iterator[Milvus]:
-    """Milvus Lite's own server over the file, for the time of the block."""
+    """Milvus Lite's own server over the file, for the time of the block; it ends as with Ctrl-C.
+
+    After a flush it goes on writing files of indexes in the background, and loads no collection with half a one.
+    """
     (port,) = [port] if port else _free_ports(1)
-    command = [str(Path(sys.executable).parent / "milvus-lite"), "server", "--data-dir", str(data)]
+    command = [sys.executable, "-c", LITE_PROGRAM, "server", "--data-dir", str(data)]
     named = {**os.environ, "PYTHONUNBUFFERED": "1"}
     address = ["--host", "127.0.0.1", "--port", str(port)]
-    with _started([*command, *address], "listening", Path(f"{data}.output"), named) as pid:
+    with _started([*command, *address], "listening", Path(f"{data}.output"), named, signal.SIGINT) as pid:
         yield Milvus(f"http://127.0.0.1:{port}", pid)
 
 
@@ -82,7 +91,9 @@ def _etcd(folder: Path, port: int, peers: int) -> Path:
 
 
 @contextmanager
-def _started(command: list[str], sign: str, log: Path, named: dict[str, str]) -> Iterator[int]:
+def _started(
+    command: list[str], sign: str, log: Path, named: dict[str, str], end: signal.Signals = signal.SIGKILL
+) -> Iterator[int]:
     # In a process group of its own: Milvus' program starts the server proper and would leave it behind.
     with log.open("wb") as output:
         server = subprocess.Popen(command, stdout=output, stderr=output, env=named, start_new_session=True)
@@ -94,8 +105,11 @@ def _started(command: list[str], sign: str, log: Path, named: dict[str, str]) ->
             time.sleep(0.05)
         yield server.pid
     finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        os.killpg(server.pid, end)
+        try:
+            server.wait(timeout=END_SECONDS)
+        finally:
+            server.kill()
 
 
 def _free_ports(count: int) -> list[int]:
