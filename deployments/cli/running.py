@@ -15,9 +15,8 @@ from storage.settings import data_folder
 
 
 @contextmanager
-def runner() -> Iterator[Runner]:
+def runner(server: str) -> Iterator[Runner]:
     """The way to run flows for the time of the block; starts Prefect's API here when no server is named."""
-    server = prefect_api_url()
     if server:
         from deployments.remote import connect, run_there
 
@@ -34,15 +33,16 @@ def runner() -> Iterator[Runner]:
 def run_interruptibly(work: Callable[[Runner], Coroutine[Any, Any, int]], interrupted: Callable[[str], None]) -> int:
     """The exit code of work that runs flows; ``interrupted`` says what stopping means, given the server if any."""
     interruption.remember()
-    with runner() as run:
+    server = prefect_api_url()  # asked before a Prefect of our own, if one is started, is named in its place
+    with runner(server) as run:
         interruption.hand_over()
         try:
             return asyncio.run(work(run))
         except KeyboardInterrupt:
-            interrupted(prefect_api_url())
+            interrupted(server)
             return INTERRUPTED
         except BaseException as error:
             if type(error).__name__ != "TerminationSignal":  # what Prefect makes of SIGTERM
                 raise
-            interrupted(prefect_api_url())
+            interrupted(server)
             return TERMINATED
