@@ -9,14 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
-from storage.ports import SchemaMismatch
+from storage.ports import ExportRow, SchemaMismatch
+from storage.projections.sql import SqlPositions
 from storage.sql import Database, SqlStorage, check_head, migrate, upgrade
 from storage.sql.dialects import create_engine, normalised
 from storage.sql.tables import metadata
+from tests.contract.conftest import ME, write
+from tests.contract.stories import EVERY_KIND, accepted, call, requested
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,6 +131,90 @@ async def test_newer(sql_url, command):
     with pytest.raises(SchemaMismatch, match=r"newer migration \(9999\).*upgrade Scriptorium"):
         await command(sql_url)
     assert await look(sql_url, migrate._read_revision) == "9999"
+
+
+NOVELS = tuple(f"novel-{number}" for number in range(12))
+"""As many as give most partitions of a table one."""
+
+
+async def upgrade_to(url, revision):
+    """Brings a new database to a migration that is not the newest one."""
+    run = command.upgrade
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: run(config, revision))
+        await upgrade(url)
+
+
+async def fill(storage):
+    """Writes novels with all that there was at the first migration: two owners, steps, calls, a lease and files."""
+    await write(storage, NOVELS[0], *EVERY_KIND)
+    for number, novel in enumerate(NOVELS[1:]):
+        await write(storage, novel, requested(("ada", "bob")[number % 2], f"Of «{novel}»"), accepted("c0", "Été 雪."))
+    lease = await storage.acquire(NOVELS[0], ME)
+    await storage.claim(lease, "ada", call("s0"), 9)
+    await storage.answer(lease, "ada", call("s0", "Once."), 1.25)
+    await storage.claim(lease, "ada", call("s1"), 9)
+    async with storage.begin(lease) as work:
+        await work.record_export(NOVELS[0], ExportRow(format="epub", path="novels/hive.epub"))
+        await work.commit()
+
+
+async def copy(source, target):
+    """Inserts the rows of one database into another one, whose tables are of an older migration."""
+    names = await look(target, tables)
+    there = await look(
+        target, lambda c: {name: [one["name"] for one in inspect(c).get_columns(name)] for name in names}
+    )
+    theirs, ours = create_engine(normalised(source)), create_engine(normalised(target))
+    async with theirs.connect() as reading, ours.begin() as writing:
+        for table in (one for one in metadata.sorted_tables if one.name in there):
+            rows = (await reading.execute(select(*(table.c[name] for name in there[table.name])))).mappings().all()
+            assert rows, table.name
+            await writing.execute(table.insert(), [dict(row) for row in rows])
+    await theirs.dispose()
+    await ours.dispose()
+
+
+async def seen(url):
+    """All that a store says of its novels."""
+    storage = SqlStorage(Database(url))
+    novels = {
+        novel: (
+            await storage.events(novel),
+            await storage.verify(novel),
+            await storage.chapters(novel),
+            await storage.exports(novel),
+            await storage.calls(novel),
+            await storage.used_steps(novel),
+        )
+        for novel in NOVELS
+    }
+    owners = {owner: await storage.novels(owner) for owner in ("ada", "bob")}
+    steps = [await storage.step("ada", fingerprint) for fingerprint in ("s0", "s1")]
+    await storage.close()
+    return novels, owners, steps
+
+
+async def test_what_was_written_before(empty_url, sqlite_url):
+    """Novels of the first migration are all there after the newest, whole, and go on; their projections are behind."""
+    storage = SqlStorage(Database(sqlite_url))
+    await fill(storage)
+    await storage.close()
+    await upgrade_to(empty_url, "0001")
+    await copy(sqlite_url, empty_url)
+    await upgrade(empty_url)
+    novels, owners, steps = await seen(empty_url)
+    assert (novels, owners, steps) == await seen(sqlite_url)
+    assert len(novels[NOVELS[0]][0]) == len(EVERY_KIND) and all(broken is None for _, broken, *_ in novels.values())
+    database = Database(empty_url)
+    storage = SqlStorage(database)
+    await write(storage, NOVELS[1], accepted("c1"))
+    assert (len(await storage.chapters(NOVELS[1])), await storage.verify(NOVELS[1])) == (2, None)
+    lags = await SqlPositions(database).lags("passages")
+    assert {one.position.novel_id: one.events for one in lags} == {
+        novel: len(events) + (novel == NOVELS[1]) for novel, (events, *_) in novels.items()
+    }
+    await storage.close()
 
 
 async def test_models_and_migrations_agree(sql_url):
