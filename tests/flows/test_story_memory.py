@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from flows import generate_novel as generate
 from flows.generate_novel import generate_novel
 from flows.import_manuscript import ImportOrder, import_manuscript
 from flows.projections import SomeBehind, embed_passages, ingest_graph, rebuild_projections
@@ -144,6 +145,32 @@ async def test_a_resumed_run_asks_what_was_kept(given):
     await generate_novel(Order(novel="memory-1", max_calls=50))
     assert {key: one for key, one in given.storage.tables.contexts.items() if key in kept} == kept
     assert len(await texts(given, "memory-1")) == 3
+
+
+async def test_a_resumed_run_waits_for_memory(given, monkeypatch):
+    """Chapters after a run that broke off, and lost projections, are told what those of an undisturbed run are."""
+    compiled = generate.compile_chapter
+
+    async def broken_off(lease, plan_id, number):
+        if number == 5:
+            raise StoreUnavailable("The database does not answer.")
+        return await compiled(lease, plan_id, number)
+
+    monkeypatch.setattr(generate, "compile_chapter", broken_off)
+    assert (await generate_novel(order("memory-1", chapters=6), return_state=True)).is_failed()
+    monkeypatch.setattr(generate, "compile_chapter", compiled)
+    await drop(given, "memory-1")
+    await generate_novel(Order(novel="memory-1"))
+    await generate_novel(order("memory-2", chapters=6))
+    resumed, undisturbed = contexts(given, "memory-1"), contexts(given, "memory-2")
+    assert resumed == undisturbed
+    assert undisturbed[5]["excerpts"] and len(undisturbed) == 6
+
+
+def contexts(given, novel_id: str) -> dict[int, dict]:
+    """What was kept of each chapter's context, by its number."""
+    kept = [one["context"] for (novel, _), one in given.storage.tables.contexts.items() if novel == novel_id]
+    return {one["contract"]["number"]: one for one in kept}
 
 
 async def test_nothing_is_embedded_twice(given, monkeypatch):
@@ -292,6 +319,20 @@ async def test_an_error_of_nobody_s_stops_no_chapter(given, monkeypatch):
     state = await generate_novel(order("memory-1"), return_state=True)
     assert state.is_completed() and len(await texts(given, "memory-1")) == 4
     assert (await given.memory.positions.lag("passages", "memory-1")).why == "RuntimeError: out of memory"
+
+
+async def test_a_picture_that_cannot_be_drawn_stops_no_book(given, monkeypatch):
+    """Whatever drawing raises, the run completes, and the book is made."""
+    drawn = []
+
+    def broken(*args):
+        drawn.append(args)
+        raise MemoryError
+
+    monkeypatch.setattr(projections, "png", broken)
+    state = await generate_novel(order("memory-1", chapters=2), return_state=True)
+    assert drawn and state.is_completed()
+    assert {one.format for one in await given.storage.exports("memory-1")} == {"epub", "docx", "md"}
 
 
 async def test_an_error_that_others_made_good_is_cleared(given):
