@@ -7,7 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -37,16 +40,25 @@ class CommandLine:
             check=False,
         )
 
-    def start(self, *arguments: str, program: str = SCRIPTORIUM) -> subprocess.Popen[str]:
-        """The command in the background, in a process group of its own."""
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The command in the background; the test is to read what it says, which is little."""
+        return self._started([SCRIPTORIUM, *arguments], subprocess.PIPE)
+
+    def serve(self, *arguments: str, log: Path) -> subprocess.Popen[str]:
+        """``prefect`` in the background for as long as it is wanted; what it says goes into the file."""
+        # A pipe that nobody reads is full after 64 KB, and whoever writes to it then stands still.
+        with log.open("ab") as output:
+            return self._started([PREFECT, *arguments], output)
+
+    def _started(self, command: list[str], output: int | IO[bytes]) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [program, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            command,
+            stdout=output,
+            stderr=output,
             text=True,
             env=self.environment,
             cwd=self.user,
-            start_new_session=True,
+            start_new_session=True,  # a process group of its own, to be ended as a whole
             # A test run in the background has SIGINT ignored, and would hand that on.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no threads of ours
         )
@@ -87,3 +99,11 @@ def copied(home: Path, folder: Path) -> CommandLine:
     user.mkdir()
     shutil.copytree(home, folder / "data", symlinks=True)
     return CommandLine(folder / "data", user)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Waits until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)

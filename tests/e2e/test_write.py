@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agents.decisions import planned_calls
-from tests.e2e.conftest import CommandLine
+from tests.e2e.conftest import CommandLine, wait_for
 from tests.servers.chat import MODEL, chat_server, completion
 from tests.servers.java import epubcheck
 
@@ -28,14 +28,6 @@ def book(written: subprocess.CompletedProcess[str]) -> dict:
 def text_of(cli: CommandLine, novel: str) -> list[str]:
     """The chapters' texts of a novel."""
     return [one["text"] for one in json.loads(cli("read", novel, "--json").stdout)["chapters"]]
-
-
-def wait_for(condition, seconds: float = 60.0) -> None:
-    """Waits until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 def test_a_premise_becomes_a_book_in_three_formats(cli, tmp_path):
