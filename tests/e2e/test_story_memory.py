@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.e2e.conftest import SECONDS, CommandLine, copied
+from tests.e2e.conftest import SECONDS, CommandLine, copied, wait_for
+from tests.servers.chat import MODEL, chat_server
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = ("Ada Finch", "Martin Hale", "Ruth Calder")
@@ -205,6 +206,20 @@ def test_what_is_no_book_is_refused_and_leaves_nothing(cli, tmp_path, name, cont
     """One clear line, and no novel beside the one that is there."""
     (tmp_path / name).write_bytes(content)
     assert name in refused(cli("import", str(tmp_path / name)))
+    assert len(answer(cli("status", "--json"))["novels"]) == 1
+
+
+def test_an_interrupted_import_leaves_nothing(cli, tmp_path):
+    """Ctrl-C ends with 130 and says how things stand; there is no novel beside the one that was there."""
+    (tmp_path / "weir.md").write_text(manuscript())
+    with chat_server(delay=0.3) as chat:
+        cli.environment |= {"OPENAI_BASE_URL": chat.url, "OPENAI_API_KEY": "k"}
+        running = cli.start("import", str(tmp_path / "weir.md"), "--model", f"openai:{MODEL}")
+        wait_for(lambda: len(chat.calls) >= 2)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 130 and "Traceback" not in said, said
+    assert said.rstrip().endswith("Stopped. Nothing was imported by halves.")
     assert len(answer(cli("status", "--json"))["novels"]) == 1
 
 
