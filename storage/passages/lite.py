@@ -12,7 +12,7 @@ import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from collections.abc import Collection as Some
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +24,7 @@ from storage.passages.keys import checked
 from storage.passages.ports import Embedder, Matrix, Part, Scored, VectorRow
 from storage.passages.threads import finished, in_thread
 from storage.ports import StoreUnavailable
+from story.errors import ScriptoriumError
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -58,20 +59,6 @@ class LiteNearest:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._stamp: Stamp = ()
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
-        """See ``Nearest.opened``."""
-        self._holders += 1
-        try:
-            async with self._opening:
-                if self._collection is None:
-                    await self._acquire()
-                    await in_thread(self._open)
-            yield
-        finally:
-            self._holders -= 1
-            await finished(self._leave())
-
     async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
         """See ``Nearest.replace``."""
         rows, chapters = checked(parts, vectors), {part.chapter for part in parts}
@@ -87,9 +74,7 @@ class LiteNearest:
         """See ``Nearest.search``."""
         if not self._path.exists():
             return []
-        view = self._fresh(novel_id)
-        if view is None:
-            view = await self._call(lambda collection: self._read(collection, novel_id))
+        view = await self._view(novel_id)
         return await asyncio.to_thread(view.nearest, vector, chapters, limit)
 
     async def rows(self, novel_id: str) -> list[VectorRow]:
@@ -107,41 +92,58 @@ class LiteNearest:
         self._views.clear()
 
     async def _write(self, novel_id: str, action: Callable[[Collection], None]) -> None:
-        try:
-            await self._call(action)
-        finally:
-            self._views.pop(novel_id, None)
+        async with self._used() as collection:
+            try:
+                await in_thread(self._act, action, collection)
+            finally:
+                self._views.pop(novel_id, None)
 
     async def _call(self, action: Callable[[Collection], T]) -> T:
-        async with self.opened(), self._calling:
-            assert self._collection is not None
-            return await in_thread(self._act, action, self._collection)
+        async with self._used() as collection:
+            return await in_thread(self._act, action, collection)
 
     def _act(self, action: Callable[[Collection], T], collection: Collection) -> T:
-        with translated(str(self._path)):
+        with _explained(self._path), translated(str(self._path)):
             return action(collection)
 
-    def _fresh(self, novel_id: str) -> View | None:
-        """The view of a novel, if the file is as it was when it was read; nobody else changes one that we hold."""
-        if self._collection is None and self._stamp != _stamp(self._path):
+    async def _view(self, novel_id: str) -> View:
+        """The view of a novel: the one that was read before, if the file is as it was then, else a new one."""
+        # Nobody else changes a file that we hold.
+        if self._collection is None and self._views and self._stamp != await in_thread(_stamp, self._path):
             self._views.clear()
-        if (view := self._views.get(novel_id)) is not None:
+        if (known := self._views.get(novel_id)) is not None:
             self._views.move_to_end(novel_id)
-        return view
-
-    def _read(self, collection: Collection, novel_id: str) -> View:
-        collection.refuse_other()
-        view = self._views[novel_id] = View.of(collection.rows(novel_id))
+            return known
+        async with self._used() as collection:
+            # Still in our turn, so that no write comes between reading a view and keeping it.
+            view = self._views[novel_id] = await in_thread(self._act, lambda it: _read(it, novel_id), collection)
         while len(self._views) > 1 and sum(len(one.keys) for one in self._views.values()) > MOST_ROWS:
             self._views.popitem(last=False)
         return view
 
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Collection]:
+        """The file open, for the time of the block, and nobody else of this process using it."""
+        self._holders += 1
+        try:
+            async with self._opening:
+                if self._collection is None:
+                    await self._acquire()
+                    await self._open()
+            async with self._calling:
+                assert self._collection is not None
+                yield self._collection
+        finally:
+            self._holders -= 1
+            await finished(self._leave())
+
     async def _acquire(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while True:
             try:
-                self._lock.acquire(blocking=False)
+                with _explained(self._path):
+                    self._path.parent.mkdir(parents=True, exist_ok=True)
+                    self._lock.acquire(blocking=False)
             except Timeout:
                 if asyncio.get_running_loop().time() > deadline:
                     raise self._busy() from None
@@ -160,41 +162,72 @@ class LiteNearest:
     def _holder(self) -> Path:
         return Path(f"{self._path}.holder")
 
-    def _open(self) -> None:
+    async def _open(self) -> None:
         """Opens the file, whose lock is held; gives the lock back where that fails."""
         try:
-            if self._stamp != _stamp(self._path):
-                self._views.clear()
-            self._holder.write_text(f"process {os.getpid()}")
-            self._client = connect(str(self._path))
+            stamp = await in_thread(_stamp, self._path)
+            self._client = await in_thread(self._connect)
             with translated(str(self._path)):
                 self._collection = Collection(self._client, self._embedder, is_file=True)
+        finally:
+            if self._collection is None:
+                await finished(self._shut())
+        if stamp != self._stamp:
+            self._views.clear()
+
+    def _connect(self) -> MilvusClient:
+        with _explained(self._path):
+            self._holder.write_text(f"process {os.getpid()}")
+        try:
+            with _explained(self._path):
+                return connect(str(self._path))
         except StoreUnavailable as error:
             raise StoreUnavailable(
                 f"{self._path} cannot be opened; if a `milvus-lite server` has it open, set SCRIPTORIUM_MILVUS_URL "
                 "to its address, else remove the folder, and `scriptorium rebuild` makes it anew."
             ) from error
-        finally:
-            if self._collection is None:
-                self._shut()
 
     async def _leave(self) -> None:
         async with self._opening:
             if not self._holders and self._collection is not None:
-                await in_thread(self._shut)
+                await self._shut()
 
-    def _shut(self) -> None:
+    async def _shut(self) -> None:
+        client, self._client, self._collection = self._client, None, None
+        try:
+            await in_thread(self._release, client)
+            self._stamp = await in_thread(_stamp, self._path)
+        finally:
+            self._lock.release()
+
+    def _release(self, client: MilvusClient | None) -> None:
         from milvus_lite.server_manager import server_manager_instance
 
-        try:
-            if self._client is not None:
-                self._client.close()
+        with _explained(self._path):
+            if client is not None:
+                client.close()
             server_manager_instance.release_server(str(self._path))
-            self._stamp = _stamp(self._path)
-        finally:
-            self._client = self._collection = None
             self._holder.unlink(missing_ok=True)
-            self._lock.release()
+
+
+def _read(collection: Collection, novel_id: str) -> View:
+    collection.refuse_other()
+    return View.of(collection.rows(novel_id))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what the system and the engine raise into what the port promises; they have no common base."""
+    try:
+        yield
+    except (ScriptoriumError, Timeout):
+        raise
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise StoreUnavailable(
+            f"{path} cannot be used ({reason}). Check that it can be written and its disk has room; if it is damaged, "
+            "remove it, and `scriptorium rebuild` makes it anew."
+        ) from error
 
 
 def _stamp(path: Path) -> Stamp:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as Some
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from storage.passages.collection import Collection, connect, translated
@@ -32,11 +31,6 @@ class MilvusNearest:
         self._connecting = asyncio.Lock()
         # Milvus Lite's server does not take several writers at once.
         self._writing = asyncio.Lock()
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
-        """See ``Nearest.opened``. The server has it open for everybody."""
-        yield
 
     async def replace(self, novel_id: str, parts: Sequence[Part], vectors: Matrix) -> None:
         """See ``Nearest.replace``."""

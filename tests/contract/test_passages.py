@@ -343,14 +343,13 @@ class TestNearest:
         with pytest.raises(InvalidInput, match="5 passages came with 4 vectors"):
             await nearest.replace("n", BOOK, vectors(BOOK)[1:])
 
-    async def test_opened_many_times(self, nearest):
-        """The store can be held open by several at once, and is used on after the last one let go."""
+    async def test_used_by_many_at_once(self, nearest):
+        """Whoever writes and searches at the same time as others finds what he wrote."""
 
         async def one(number):
             parts = [part(f"c{number}", f"text {number}")]
-            async with nearest.opened(), nearest.opened():
-                await nearest.replace("n", parts, vectors(parts))
-                return await nearest.search("n", embedded(f"text {number}"), [f"c{number}"], 9)
+            await nearest.replace("n", parts, vectors(parts))
+            return await nearest.search("n", embedded(f"text {number}"), [f"c{number}"], 9)
 
         assert [len(found) for found in await asyncio.gather(*map(one, range(4)))] == [1] * 4
         assert len(await nearest.rows("n")) == 4
@@ -380,16 +379,15 @@ class TestNearest:
         chapters = ["c1", "c2", "c3"]
         await plain.replace(twin, book, vectors(book))
         expected = await plain.search(twin, unit(1, 1), chapters, 9), keys(await plain.rows(twin))
-        async with nearest.opened():
-            await nearest.replace(twin, book, vectors(book))
-            await nearest.replace(mine, book, vectors(book))
-            await nearest.replace(mine, other, vectors(other))
-            await nearest.remove(mine, ["c1"])
-            assert {key.chapter for key in keys(await nearest.rows(mine))} <= {"c2", "c3"}
-            await nearest.remove(mine)
-            found = await nearest.search(twin, unit(1, 1), chapters, 9)
-            assert (keys(found), keys(await nearest.rows(twin))) == (keys(expected[0]), expected[1])
-            assert [one.score for one in found] == pytest.approx([one.score for one in expected[0]], abs=2e-6)
+        await nearest.replace(twin, book, vectors(book))
+        await nearest.replace(mine, book, vectors(book))
+        await nearest.replace(mine, other, vectors(other))
+        await nearest.remove(mine, ["c1"])
+        assert {key.chapter for key in keys(await nearest.rows(mine))} <= {"c2", "c3"}
+        await nearest.remove(mine)
+        found = await nearest.search(twin, unit(1, 1), chapters, 9)
+        assert (keys(found), keys(await nearest.rows(twin))) == (keys(expected[0]), expected[1])
+        assert [one.score for one in found] == pytest.approx([one.score for one in expected[0]], abs=2e-6)
 
 
 @pytest.mark.parametrize("make", ["lite", "lite server", "milvus"], indirect=True)
@@ -491,7 +489,7 @@ class TestLiteProcesses:
     async def test_a_file_that_stays_in_use(self, store, path, monkeypatch):
         """Whoever waits for too long is told who has the file, and what to do."""
         monkeypatch.setattr(lite, "WAIT_SECONDS", 0.1)
-        async with store.opened():
+        async with store._used():
             waiting = LiteNearest(path, EMBEDDER)
             with pytest.raises(StoreUnavailable, match=rf"in use by process {os.getpid()}.*milvus-lite server"):
                 await waiting.replace("n", BOOK, vectors(BOOK))
@@ -502,8 +500,42 @@ class TestLiteProcesses:
         await store.replace("n", BOOK, vectors(BOOK))
         await store.search("n", unit(1), CHAPTERS, 9)
         other = LiteNearest(path, EMBEDDER)
-        async with other.opened():
+        async with other._used():
             assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
+
+    async def test_a_folder_that_cannot_be_written(self, tmp_path):
+        """What the system says is passed on, with what to do."""
+        (tmp_path / "file").write_text("")
+        store = LiteNearest(tmp_path / "file" / "vectors.db", EMBEDDER)
+        with pytest.raises(StoreUnavailable, match=r"cannot be used.*scriptorium rebuild"):
+            await store.replace("n", BOOK, vectors(BOOK))
+
+    async def test_an_error_of_the_engine(self, store, path, monkeypatch):
+        """Whatever the engine raises is a store that cannot be used; the next call goes on."""
+
+        def broken(*args):
+            raise RuntimeError("segment 3 is torn\nsomewhere")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(lite, "connect", broken)
+            with pytest.raises(StoreUnavailable, match="cannot be opened"):
+                await store.replace("n", BOOK, vectors(BOOK))
+        await store.replace("n", BOOK, vectors(BOOK))
+        with monkeypatch.context() as patch:
+            patch.setattr("storage.passages.collection.Collection.rows", broken)
+            with pytest.raises(StoreUnavailable, match="RuntimeError: segment 3 is torn\\)"):
+                await store.rows("n")
+        assert len(await store.rows("n")) == 5
+
+    async def test_a_search_beside_a_write(self, store):
+        """A search that reads the file while a write waits keeps nothing that the write has made old."""
+        await store.replace("n", BOOK, vectors(BOOK))
+        for number in range(4):
+            parts = [part("c1", f"text {number}")]
+            searching = asyncio.create_task(store.search("n", unit(1), CHAPTERS, 9))
+            await asyncio.gather(store.replace("n", parts, vectors(parts)), searching)
+            found = await store.search("n", embedded(f"text {number}"), ["c1"], 9)
+            assert [one.score for one in found] == pytest.approx([1.0])
 
     async def test_a_server_has_the_file(self, store, path):
         """A file that Milvus Lite's own server has open is not opened beside it."""
