@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.passages.saved import DEFAULT_MODEL
+from story.errors import InvalidInput
 
 
 def data_folder() -> Path:
@@ -50,7 +51,22 @@ class StorageSettings(BaseSettings):
 
     @property
     def milvus_address(self) -> tuple[str, str]:
-        """The server's address without its account, and the account as Milvus takes it: ``user:password``, a token."""
-        parts = urlsplit(self.milvus_url.get_secret_value() if self.milvus_url else "")
+        """The server's address without its account, and the account as Milvus takes it: ``user:password``, a token.
+
+        Raises ``InvalidInput`` when it is no address of a server: Milvus' client would take some for files.
+        """
+        parts = _server(self.milvus_url.get_secret_value() if self.milvus_url else "")
         account, _, host = parts.netloc.rpartition("@")
         return urlunsplit(parts._replace(netloc=host)), unquote(account)
+
+
+def _server(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or parts.path.endswith(".db"):
+        # Not chained: what is said of the address may hold its password.
+        raise InvalidInput("SCRIPTORIUM_MILVUS_URL cannot be used; write http://user:password@host:19530.") from None
+    return parts

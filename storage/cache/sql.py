@@ -41,8 +41,12 @@ class _SqlLocks:
         self._clock = clock
 
     async def take(self, key: str, token: str, seconds: float) -> bool:
-        """See ``Locks.take``."""
+        """See ``Locks.take``. Whoever waits for a lock only reads, so as not to stand in the way of those who write."""
         now = self._clock()
+        held = select(cache_locks.c.key).where(cache_locks.c.key == key, cache_locks.c.expires_at > now)
+        async with self._database.reading() as connection:
+            if (await connection.execute(held)).first() is not None:
+                return False
         async with self._database.committing() as connection:
             row = {"key": key, "token": token, "expires_at": _after(now, seconds)}
             taking = _insert(connection, cache_locks).values(**row)
@@ -131,8 +135,7 @@ class SqlCache:
         return _listening(self._database, channel)
 
     async def close(self) -> None:
-        """See ``Cache.close``."""
-        await self._database.close()
+        """See ``Cache.close``. Whoever made the database closes it."""
 
     async def _sweep(self) -> None:
         now = self._clock()

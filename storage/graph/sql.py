@@ -107,8 +107,7 @@ class SqlGraph:
         return summed((row.source, row.target, row.weight) for row in pairs)
 
     async def close(self) -> None:
-        """See ``Graph.close``."""
-        await self._database.close()
+        """See ``Graph.close``. Whoever made the database closes it."""
 
     async def _chapters(self, novel_id: str) -> set[str]:
         async with self._database.reading() as connection:

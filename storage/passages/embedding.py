@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from storage.passages.ports import EmbedderUnavailable, Matrix
 from storage.passages.runtime import Network, Plain, Runtime
 from storage.passages.saved import DEFAULT_MODEL, Saved, described, folder_of, is_whole
 
+PATIENCE_SECONDS = 300.0
+"""For how long a model that could not be made ready counts as not to be had."""
+
 _ROOT = Path(__file__).parents[2]
 _SPLITS: tuple[Callable[[str], list[str]], ...] = (sentences, re.compile(r"\s*\S+\s*").findall, list)
 
@@ -30,11 +34,14 @@ class SentenceEmbedder:
 
     A text that the model does not read whole is halved, at a sentence where it can be, until it does; its vector is the
     mean of its parts', weighted by their pieces. One embedder serves all threads of a process, one after the other.
+    A model that could not be made ready is not tried again for ``PATIENCE_SECONDS``.
     """
 
-    def __init__(self, folder: Path, name: str = DEFAULT_MODEL) -> None:
+    def __init__(self, folder: Path, name: str = DEFAULT_MODEL, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name
         self._folder = folder
+        self._clock = clock
+        self._failed: tuple[float, str] | None = None
         self._lock = threading.Lock()
         self._saved: Saved | None = None
         self._runtime: Runtime | None = None
@@ -54,17 +61,34 @@ class SentenceEmbedder:
         saved = self._known()
         with self._lock:
             self._runtime = self._runtime or self._start()
-            return _embed(self._runtime, saved, texts)
+            try:
+                return _embed(self._runtime, saved, texts)
+            except Exception as error:  # of the runtime or the tokenizer: they have no common base
+                self._runtime = None
+                raise EmbedderUnavailable(
+                    f"The embedding model {self._name} cannot be run: {_line(error)}. Check the memory of this "
+                    f"machine; if it fails again, remove {self._place}, and the model is made ready anew."
+                ) from error
 
     def _known(self) -> Saved:
         if self._saved is None:  # looked at before the lock is asked for, which may be held for a long batch
             with self._lock:
-                self._saved = self._saved or described(self._place) or self._prepared()
+                self._saved = self._saved or described(self._place) or self._prepared_patiently()
         return self._saved
 
     @property
     def _place(self) -> Path:
         return folder_of(self._name, self._folder)
+
+    def _prepared_patiently(self) -> Saved:
+        # It takes seconds and asks the hub, and chapters that are written meanwhile would each wait for it.
+        if self._failed is not None and self._clock() < self._failed[0]:
+            raise EmbedderUnavailable(self._failed[1])
+        try:
+            return self._prepared()
+        except EmbedderUnavailable as error:
+            self._failed = self._clock() + PATIENCE_SECONDS, str(error)
+            raise
 
     def _prepared(self) -> Saved:
         """The model made ready, by this process or by another one that was first."""
@@ -87,7 +111,11 @@ class SentenceEmbedder:
         try:
             return Network(self._saved, self._place) if self._saved.files else Plain(source(self._name))
         except Exception as error:  # of either library: they have no common base
-            raise _unavailable(self._name, str(error)) from error
+            raise _unavailable(self._name, _line(error)) from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def _convert(name: str, place: Path) -> Saved:

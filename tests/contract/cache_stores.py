@@ -40,7 +40,10 @@ async def _made(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Pair:
     if request.param == "redis":
         return await _on_redis(request.getfixturevalue("redis_url"), stack)
     url = await _sql_url(request, stack)
-    return SqlCache(Database(url)), SqlCache(Database(url))
+    databases = Database(url), Database(url)
+    for database in databases:
+        stack.push_async_callback(database.close)
+    return SqlCache(databases[0]), SqlCache(databases[1])
 
 
 async def _sql_url(request: pytest.FixtureRequest, stack: AsyncExitStack) -> str:

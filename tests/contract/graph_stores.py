@@ -83,12 +83,12 @@ async def _opened(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Grap
             return MemoryGraph()
         case "sqlite":
             copied = request.getfixturevalue("migrated_file")
-            return SqlGraph(Database(await copied(request.getfixturevalue("tmp_path") / "novels.db")))
+            return _in_sql(await copied(request.getfixturevalue("tmp_path") / "novels.db"), stack)
         case "postgres":
             server = request.getfixturevalue("postgres_server")
             url = await server.create_migrated()
             stack.push_async_callback(server.drop, url)
-            return SqlGraph(Database(url))
+            return _in_sql(url, stack)
         case _:
             return Neo4jGraph(request.getfixturevalue("neo4j_server").url)
 
@@ -105,3 +105,9 @@ async def novel(graph: Graph) -> AsyncIterator[str]:
     (novel_id,) = new_ids(1)
     yield novel_id
     await graph.remove(novel_id)
+
+
+def _in_sql(url: str, stack: AsyncExitStack) -> SqlGraph:
+    database = Database(url)
+    stack.push_async_callback(database.close)
+    return SqlGraph(database)

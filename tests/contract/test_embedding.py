@@ -206,6 +206,11 @@ class TestKept:
             convert._refuse_unfaithful(Otherwise(), Network(described(place), place))
 
 
+def nowhere(name):
+    """What is raised of a model that is not there."""
+    raise EmbedderUnavailable(f"{name} is not to be had.")
+
+
 class TestUnavailable:
     """What is said when there is no model."""
 
@@ -218,6 +223,32 @@ class TestUnavailable:
         assert "\n" not in str(caught.value)
         assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
         assert described(folder_of("nobody/no-such-model", tmp_path)) is None
+
+    def test_a_model_that_is_not_to_be_had_is_not_asked_for_again_at_once(self, tmp_path, monkeypatch):
+        """Every chapter of a novel would wait for it; after a while it is tried again."""
+        tried, now = [], [0.0]
+        monkeypatch.setattr(embedding, "_convert", lambda name, place: tried.append(name) or nowhere(name))
+        embedder = SentenceEmbedder(tmp_path, "nobody/no-such-model", clock=lambda: now[0])
+        for at in (0.0, embedding.PATIENCE_SECONDS - 1, embedding.PATIENCE_SECONDS + 1):
+            now[0] = at
+            with pytest.raises(EmbedderUnavailable, match="nobody/no-such-model"):
+                embedder.embed(["A text."])
+        assert len(tried) == 2
+
+    @needs_weights
+    def test_an_error_of_the_runtime_is_one_clear_line(self, folder, monkeypatch):
+        """Whatever it raises; the next call starts it anew."""
+
+        def broken(*args):
+            raise RuntimeError("Exception from src/inference:\nout of memory")
+
+        embedder = SentenceEmbedder(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(Network, "vectors", broken)
+            with pytest.raises(EmbedderUnavailable, match=r"cannot be run.*out of memory") as caught:
+                embedder.embed(["A text."])
+        assert "\n" not in str(caught.value)
+        assert embedder.embed(["A text."]).shape == (1, 384)
 
     def test_weights_of_another_hash_are_refused(self, tmp_path, monkeypatch):
         """They would be called by a name that is not theirs."""

@@ -143,6 +143,30 @@ def test_a_database_url_that_cannot_be_used_is_named_without_its_password(capsys
         assert said.count("\n") == 1 and "hush" not in said
 
 
+@pytest.mark.parametrize(
+    ("setting", "url"),
+    [
+        ("SCRIPTORIUM_MILVUS_URL", "http://u:hush@[::1"),
+        ("SCRIPTORIUM_MILVUS_URL", "http://u:hush@h:port"),
+        ("SCRIPTORIUM_MILVUS_URL", "hush"),
+        ("SCRIPTORIUM_MILVUS_URL", "/hush/passages.db"),
+        ("SCRIPTORIUM_MILVUS_URL", "http://u:hush@h/passages.db"),
+        ("SCRIPTORIUM_NEO4J_URL", "http://u:hush@h:7687"),
+        ("SCRIPTORIUM_NEO4J_URL", "neo4j://u:hush@h:port"),
+        ("SCRIPTORIUM_NEO4J_URL", "hush"),
+        ("SCRIPTORIUM_REDIS_URL", "http://u:hush@h:6379"),
+        ("SCRIPTORIUM_REDIS_URL", "redis://u:hush@h:port"),
+        ("SCRIPTORIUM_REDIS_URL", "hush"),
+    ],
+)
+def test_an_address_of_a_store_that_cannot_be_used_is_named_without_its_password(capsys, monkeypatch, setting, url):
+    """A wrong address of a server is one line, which says how to write it."""
+    monkeypatch.setenv(setting, url)
+    assert run(["status"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "hush" not in said and setting.split("_")[1].lower() in said.lower()
+
+
 def test_a_wrong_setting_is_named_without_its_value(capsys, monkeypatch):
     """The line names the setting."""
     monkeypatch.setenv("SCRIPTORIUM_MODEL_TIMEOUT", "hush")
