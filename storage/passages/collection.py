@@ -33,8 +33,8 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     """A client of the server at an address, or of the Milvus Lite file at a path."""
     from pymilvus import MilvusClient
 
-    # Both log what they raise, with its traceback, where a person reads what a command prints.
-    for logger in ("pymilvus", "milvus_lite"):
+    # They log what they raise, and each call that Milvus Lite does not know, where a person reads what a command prints.
+    for logger in ("pymilvus", "milvus_lite", "grpc"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)
     with translated(uri, token):
         # Else a new connection would wait as long as the last one, which failed, was told to.

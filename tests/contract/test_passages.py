@@ -527,6 +527,15 @@ class TestLiteProcesses:
                 await store.rows("n")
         assert len(await store.rows("n")) == 5
 
+    async def test_nothing_is_logged(self, store, caplog):
+        """What the engine does not know of its own client's calls is nothing that a person could act on."""
+        await store.replace("n", BOOK, vectors(BOOK))
+        assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
+        with pytest.raises(OtherEmbedding):
+            await LiteNearest(store._path, HashingEmbedder(DIMENSION + 1)).search("n", unit(1), CHAPTERS, 9)
+        await store.reset()
+        assert [record for record in caplog.records if record.levelname != "INFO"] == []
+
     async def test_a_search_beside_a_write(self, store):
         """A search that reads the file while a write waits keeps nothing that the write has made old."""
         await store.replace("n", BOOK, vectors(BOOK))
