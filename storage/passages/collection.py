@@ -33,7 +33,7 @@ def connect(uri: str, token: str = "") -> MilvusClient:
     """A client of the server at an address, or of the Milvus Lite file at a path."""
     from pymilvus import MilvusClient
 
-    # They log what they raise, and each call that Milvus Lite does not know, where a person reads what a command prints.
+    # They log what they raise, and each call that Milvus Lite does not know, where a person reads what a command says.
     for logger in ("pymilvus", "milvus_lite", "grpc"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)
     with translated(uri, token):
@@ -58,12 +58,22 @@ def translated(uri: str, token: str = "") -> Iterator[None]:
 def _translation(error: Exception, uri: str, token: str) -> ScriptoriumError:
     said = str(getattr(error, "message", "") or error).splitlines()[0][:300]
     reason = said.replace(token, "…") if token else said
+    if "exceeds max length" in reason.lower():
+        return InvalidInput(f"Milvus cannot hold a value ({reason}); ids of novels and chapters have to be shorter.")
+    if "://" not in uri:
+        return unusable(uri, reason)
     where = uri.rpartition("@")[2]
     if any(sign in reason.lower() for sign in ("auth", "permission", "privilege")):
         return InvalidInput(f"Milvus at {where} refuses us ({reason}); check SCRIPTORIUM_MILVUS_URL and its token.")
-    if "exceeds max length" in reason.lower():
-        return InvalidInput(f"Milvus cannot hold a value ({reason}); ids of novels and chapters have to be shorter.")
     return StoreUnavailable(f"Milvus at {where} does not answer ({reason}). Check that it runs, and try again.")
+
+
+def unusable(path: str, reason: str) -> StoreUnavailable:
+    """What is raised of a file that Milvus Lite, or the system under it, will not work with."""
+    return StoreUnavailable(
+        f"{path} cannot be used ({reason}). Check that it can be written and its disk has room; if it is damaged, "
+        "remove it, and `scriptorium rebuild` makes it anew."
+    )
 
 
 class Collection:

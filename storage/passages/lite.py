@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock, Timeout
 
-from storage.passages.collection import Collection, connect, translated
+from storage.passages.collection import Collection, connect, translated, unusable
 from storage.passages.exact import View
 from storage.passages.keys import checked
 from storage.passages.ports import Embedder, Matrix, Part, Scored, VectorRow
@@ -67,29 +67,33 @@ class LiteNearest:
 
     async def remove(self, novel_id: str, chapters: Some[str] | None = None) -> None:
         """See ``Nearest.remove``."""
-        if self._path.exists():
+        if self._is_there():
             await self._write(novel_id, lambda collection: collection.remove(novel_id, chapters))
 
     async def search(self, novel_id: str, vector: Matrix, chapters: Sequence[str], limit: int) -> list[Scored]:
         """See ``Nearest.search``."""
-        if not self._path.exists():
+        if not self._is_there():
             return []
         view = await self._view(novel_id)
         return await asyncio.to_thread(view.nearest, vector, chapters, limit)
 
     async def rows(self, novel_id: str) -> list[VectorRow]:
         """See ``Nearest.rows``."""
-        return await self._call(lambda collection: collection.rows(novel_id)) if self._path.exists() else []
+        return await self._call(lambda collection: collection.rows(novel_id)) if self._is_there() else []
 
     async def reset(self) -> None:
         """See ``Nearest.reset``."""
-        if self._path.exists():
+        if self._is_there():
             await self._call(Collection.drop)
         self._views.clear()
 
     async def close(self) -> None:
         """See ``Nearest.close``. It waits for nobody: what is open belongs to the calls that opened it."""
         self._views.clear()
+
+    def _is_there(self) -> bool:
+        with _explained(self._path):
+            return self._path.exists()
 
     async def _write(self, novel_id: str, action: Callable[[Collection], None]) -> None:
         async with self._used() as collection:
@@ -152,7 +156,10 @@ class LiteNearest:
                 return
 
     def _busy(self) -> StoreUnavailable:
-        holder = self._holder.read_text() if self._holder.exists() else "another process"
+        try:
+            holder = self._holder.read_text()
+        except OSError:  # it lets go of the file this moment, or does not let us see
+            holder = "another process"
         return StoreUnavailable(
             f"{self._path} is in use by {holder}; wait until it ends, or let processes share it: run `milvus-lite "
             f"server --data-dir {self._path} --host 127.0.0.1` and set SCRIPTORIUM_MILVUS_URL to its address."
@@ -224,14 +231,12 @@ def _explained(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        raise StoreUnavailable(
-            f"{path} cannot be used ({reason}). Check that it can be written and its disk has room; if it is damaged, "
-            "remove it, and `scriptorium rebuild` makes it anew."
-        ) from error
+        raise unusable(str(path), reason) from error
 
 
 def _stamp(path: Path) -> Stamp:
-    return tuple(sorted(_files(path)))
+    with _explained(path):
+        return tuple(sorted(_files(path)))
 
 
 def _files(path: Path) -> Iterator[tuple[str, int, int, int]]:

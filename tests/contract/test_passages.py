@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -509,6 +510,34 @@ class TestLiteProcesses:
         store = LiteNearest(tmp_path / "file" / "vectors.db", EMBEDDER)
         with pytest.raises(StoreUnavailable, match=r"cannot be used.*scriptorium rebuild"):
             await store.replace("n", BOOK, vectors(BOOK))
+
+    async def test_a_path_that_the_system_refuses(self, tmp_path):
+        """Whatever is asked of it, it is told in our words."""
+        store = LiteNearest(tmp_path / ("x" * 300), EMBEDDER)
+        for call in (store.rows("n"), store.remove("n"), store.search("n", unit(1), ["c1"], 9), store.reset()):
+            with pytest.raises(StoreUnavailable, match="File name too long"):
+                await call
+
+    async def test_a_holder_that_is_not_told(self, store, path, monkeypatch):
+        """Whoever waits in vain, and cannot read who has the file, is told all the same what to do."""
+        monkeypatch.setattr(lite, "WAIT_SECONDS", 0.1)
+        async with store._used():
+            Path(f"{path}.holder").unlink()
+            with pytest.raises(StoreUnavailable, match="in use by another process"):
+                await LiteNearest(path, EMBEDDER).rows("n")
+
+    @pytest.mark.parametrize("kind", ["parquet", "idx", "schema.json"])
+    async def test_a_damaged_file(self, store, path, kind):
+        """A torn file of the engine's is told with the remedy, and that remedy works."""
+        await store.replace("n", BOOK, vectors(BOOK))
+        for file in path.rglob(f"*{kind}"):
+            file.write_bytes(file.read_bytes()[:40])
+        for call in (store.rows("n"), store.search("n", unit(1), CHAPTERS, 9), store.replace("n", BOOK, vectors(BOOK))):
+            with pytest.raises(StoreUnavailable, match=r"cannot be used.*damaged, remove it.*scriptorium rebuild"):
+                await call
+        shutil.rmtree(path)
+        await store.replace("n", BOOK, vectors(BOOK))
+        assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
 
     async def test_an_error_of_the_engine(self, store, path, monkeypatch):
         """Whatever the engine raises is a store that cannot be used; the next call goes on."""
