@@ -89,8 +89,8 @@ def _print_novels(rows: list[NovelRow], lags: Lags) -> None:
     RESULTS.print(table)
     for row in rows:
         for lag in lags[row.id]:
-            if lag.position.error:
-                say(f"{row.id}: the {lag.position.name} are behind: {lag.position.error}")
+            if lag.why:
+                say(f"{row.id}: the {lag.position.name} are behind: {lag.why}")
         if row.reason:
             print(f"{row.id}: {plain(row.reason)}")
         if shown_state(row) in ("stopped", "paused", "held"):
