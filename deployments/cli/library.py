@@ -13,7 +13,8 @@ from deployments.cli.session import with_services
 from deployments.embedded import results_folder
 from storage.ports import ChapterRow, Deleted, NovelRow
 from storage.projections.ports import Lag
-from story.errors import InvalidInput, ScriptoriumError
+from storage.projections.story_memory import described
+from story.errors import InvalidInput
 from story.events import write_event
 from tasks.assignment import result_key
 from tasks.books import make_book
@@ -204,8 +205,8 @@ async def _delete(given: Services, row: NovelRow) -> Deleted:
 async def _forgotten(given: Services, lag: Lag) -> None:
     try:
         await given.memory.bring_up(lag.position)
-    except ScriptoriumError as error:  # kept at the position; the next batch run tries again
-        say(f"The {lag.position.name} of {lag.position.novel_id} are not removed yet: {error}")
+    except Exception as error:  # kept at the position; whatever a store raises, the rest of the novel goes
+        say(f"The {lag.position.name} of {lag.position.novel_id} are not removed yet: {described(error)}")
 
 
 def _remove(path: Path) -> None:
