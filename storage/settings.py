@@ -35,7 +35,9 @@ class StorageSettings(BaseSettings):
     ``SCRIPTORIUM_EMBEDDING_MODEL`` is the name of a sentence-transformers model.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SCRIPTORIUM_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SCRIPTORIUM_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     database_url: SecretStr | None = None
     owner: str = "local"

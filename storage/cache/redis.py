@@ -145,7 +145,7 @@ def _client(url: str) -> Redis:
         )
     except (ValueError, TypeError):
         # Not chained: what is said of the address may hold its password.
-        raise InvalidInput("The Redis URL cannot be used; write redis://user:password@host:6379/0.") from None
+        raise InvalidInput("SCRIPTORIUM_REDIS_URL cannot be used; write redis://user:password@host:6379/0.") from None
     return Redis.from_pool(pool)
 
 

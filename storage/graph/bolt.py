@@ -44,7 +44,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         is_usable = False
     if not is_usable:
-        raise InvalidInput("The Neo4j URL cannot be used; write neo4j://user:password@host:7687.")
+        raise InvalidInput("SCRIPTORIUM_NEO4J_URL cannot be used; write neo4j://user:password@host:7687.")
     return parts
 
 
@@ -84,7 +84,7 @@ def _translation(error: Exception) -> ScriptoriumError | None:
     code = str(error.code) if isinstance(error, known.Neo4jError) else ""
     refusals = known.AuthError, known.Forbidden, known.ConfigurationError
     if isinstance(error, refusals) or code.startswith("Neo.ClientError.Database."):
-        return InvalidInput(f"Neo4j refuses the connection ({line}); check the Neo4j URL.")
+        return InvalidInput(f"Neo4j refuses the connection ({line}); check SCRIPTORIUM_NEO4J_URL.")
     if isinstance(error, known.CypherSyntaxError):
         return InvalidInput(f"Neo4j cannot read a statement ({line}); it has to be 5.26 or newer.")
     if isinstance(error, known.DriverError | known.TransientError | known.DatabaseError | OSError):

@@ -306,9 +306,9 @@ class TestSql:
     @pytest.fixture
     async def world_cache(self, sql_url, surroundings):
         """A cache by the clock of the test."""
-        cache = SqlCache(Database(sql_url), surroundings.clock)
-        yield cache
-        await cache.close()
+        database = Database(sql_url)
+        yield SqlCache(database, surroundings.clock)
+        await database.close()
 
     async def rows(self, cache):
         """How many rows each table holds."""
@@ -347,7 +347,8 @@ class TestSql:
 
     async def test_a_lock_of_a_killed_process(self, sqlite_url):
         """After kill -9 of its holder a lock is held until it expires, and then free to the next."""
-        cache = SqlCache(Database(sqlite_url))
+        database = Database(sqlite_url)
+        cache = SqlCache(database)
         command = [sys.executable, "-m", "tests.contract.locker", sqlite_url, "a", "3"]
         holder = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
         assert await holder.stdout.readline() == b"held\n"
@@ -357,14 +358,31 @@ class TestSql:
         assert not await is_free(cache, "a")
         async with cache.lock("a", wait=20):
             assert not await is_free(cache, "a")
-        await cache.close()
+        await database.close()
+
+    async def test_who_waits_for_a_lock_stands_in_nobodys_way(self, sqlite_url):
+        """It asks whether the lock is free without waiting for, or keeping out, those who write."""
+        mine, others = Database(sqlite_url), Database(sqlite_url)
+        cache = SqlCache(mine)
+        async with cache.lock("a"), others.writing():
+            assert not await is_free(cache, "a")
+        for database in (mine, others):
+            await database.close()
+
+    async def test_the_database_is_left_open(self, sqlite_url):
+        """Whoever made it closes it: others use it, too."""
+        database = Database(sqlite_url)
+        pool = database._engine.pool
+        await SqlCache(database).close()
+        assert database._engine.pool is pool
+        await database.close()
 
     async def test_no_tables(self, tmp_path):
         """A database that was never migrated is told from one that is away."""
-        cache = SqlCache(Database(f"sqlite:///{tmp_path}/new.db"))
+        database = Database(f"sqlite:///{tmp_path}/new.db")
         with pytest.raises(InvalidInput, match="not set up"):
-            await cache.get("a")
-        await cache.close()
+            await SqlCache(database).get("a")
+        await database.close()
 
 
 class TestRedis:

@@ -384,7 +384,7 @@ class TestNeo4j:
         """In one line that does not repeat it."""
         parts = urlsplit(neo4j_server.url)
         graph = Neo4jGraph(f"{parts.scheme}://{parts.username}:not-the-word@{parts.hostname}:{parts.port}")
-        with pytest.raises(InvalidInput, match="check the Neo4j URL") as refused:
+        with pytest.raises(InvalidInput, match="check SCRIPTORIUM_NEO4J_URL") as refused:
             await graph.relations("n")
         assert "not-the-word" not in str(refused.value)
         assert "\n" not in str(refused.value)

@@ -164,7 +164,7 @@ def test_an_address_of_a_store_that_cannot_be_used_is_named_without_its_password
     monkeypatch.setenv(setting, url)
     assert run(["status"]) == 2
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "hush" not in said and setting.split("_")[1].lower() in said.lower()
+    assert said.count("\n") == 1 and "hush" not in said and setting in said
 
 
 def test_a_wrong_setting_is_named_without_its_value(capsys, monkeypatch):
