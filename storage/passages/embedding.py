@@ -11,8 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +23,8 @@ from storage.passages.cutting import sentences
 from storage.passages.ports import EmbedderUnavailable, Matrix
 from storage.passages.runtime import Network, Plain, Runtime
 from storage.passages.saved import DEFAULT_MODEL, Saved, described, folder_of, is_whole
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 300.0
 """For how long a model that could not be made ready counts as not to be had."""
@@ -58,11 +62,12 @@ class SentenceEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """A vector for each text; the same text has the same one whatever else it is embedded with."""
-        saved = self._known()
+        self._known()
         with self._lock:
-            self._runtime = self._runtime or self._start()
+            self._runtime = self._runtime or self._patiently(self._start)
+            assert self._saved is not None
             try:
-                return _embed(self._runtime, saved, texts)
+                return _embed(self._runtime, self._saved, texts)
             except Exception as error:  # of the runtime or the tokenizer: they have no common base
                 self._runtime = None
                 raise EmbedderUnavailable(
@@ -73,19 +78,20 @@ class SentenceEmbedder:
     def _known(self) -> Saved:
         if self._saved is None:  # looked at before the lock is asked for, which may be held for a long batch
             with self._lock:
-                self._saved = self._saved or described(self._place) or self._prepared_patiently()
+                self._saved = self._saved or self._patiently(lambda: described(self._place) or self._prepared())
         return self._saved
 
     @property
     def _place(self) -> Path:
         return folder_of(self._name, self._folder)
 
-    def _prepared_patiently(self) -> Saved:
+    def _patiently(self, make: Callable[[], T]) -> T:
         # It takes seconds and asks the hub, and chapters that are written meanwhile would each wait for it.
         if self._failed is not None and self._clock() < self._failed[0]:
             raise EmbedderUnavailable(self._failed[1])
         try:
-            return self._prepared()
+            with _in_folder(self._folder):
+                return make()
         except EmbedderUnavailable as error:
             self._failed = self._clock() + PATIENCE_SECONDS, str(error)
             raise
@@ -94,14 +100,11 @@ class SentenceEmbedder:
         """The model made ready, by this process or by another one that was first."""
         from filelock import FileLock
 
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{self._place}.lock"):
-                saved = described(self._place)
-                if saved is None or not is_whole(self._place, saved):
-                    saved = _convert(self._name, self._place)
-        except OSError as error:
-            raise EmbedderUnavailable(f"The embedding model cannot be kept in {self._folder}: {error}") from error
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{self._place}.lock"):
+            saved = described(self._place)
+            if saved is None or not is_whole(self._place, saved):
+                saved = _convert(self._name, self._place)
         return saved
 
     def _start(self) -> Runtime:
@@ -112,6 +115,17 @@ class SentenceEmbedder:
             return Network(self._saved, self._place) if self._saved.files else Plain(source(self._name))
         except Exception as error:  # of either library: they have no common base
             raise _unavailable(self._name, _line(error)) from error
+
+
+@contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EmbedderUnavailable(
+            f"The embedding model cannot be kept in {folder}: {error}. Let it be read and written, and see that its "
+            "disk has room, or set SCRIPTORIUM_HOME to another folder."
+        ) from error
 
 
 def _line(error: Exception) -> str:

@@ -236,6 +236,24 @@ class TestUnavailable:
         assert len(tried) == 2
 
     @needs_weights
+    def test_nor_is_a_damaged_one_made_anew_at_once(self, copied, monkeypatch):
+        """Where that failed; the files are looked at again after a while."""
+        tried = []
+        monkeypatch.setattr(embedding, "_convert", lambda name, place: tried.append(name) or nowhere(name))
+        (folder_of(DEFAULT_MODEL, copied) / "openvino_model.bin").write_bytes(b"half")
+        embedder = SentenceEmbedder(copied)
+        for _ in range(3):
+            with pytest.raises(EmbedderUnavailable, match="not to be had"):
+                embedder.embed(["A text."])
+        assert len(tried) == 1
+
+    def test_files_that_cannot_be_read_are_one_clear_line(self, tmp_path):
+        """Whatever the system says of them, it is told where they are."""
+        (folder_of(DEFAULT_MODEL, tmp_path) / "embedder.json").mkdir(parents=True)
+        with pytest.raises(EmbedderUnavailable, match=rf"{tmp_path}.*Is a directory"):
+            SentenceEmbedder(tmp_path).embed(["A text."])
+
+    @needs_weights
     def test_an_error_of_the_runtime_is_one_clear_line(self, folder, monkeypatch):
         """Whatever it raises; the next call starts it anew."""
 
