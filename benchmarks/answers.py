@@ -27,7 +27,7 @@ from storage.sql import Database, upgrade
 
 NOVELS = Path(__file__).parents[2] / "shared" / "data" / "novels"
 QUESTIONS = Path(__file__).parent / "retrieval"
-SETS = {"plain": "plain.json", "in other words": "questions.json"}
+SETS = {"plain": "plain.json", "plain, two other novels": "plain-later.json", "in other words": "questions.json"}
 DEPTHS = (1, 5, 10, 20)
 
 

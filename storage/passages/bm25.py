@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.passages.neighbours import with_neighbours
+
 Numbers = NDArray[np.int64]
 Scores = NDArray[np.float64]
+
+Adjoining = Callable[[Numbers], NDArray[np.bool_]]
+"""Of documents in ascending order, whether each but the first comes right after the one before it in the same text."""
 
 K1 = 1.2
 """How soon a term that comes again and again adds nothing more."""
@@ -38,16 +43,25 @@ class Postings:
     frequencies: Numbers
 
 
-def scored(terms: Sequence[Postings], statistics: Statistics) -> tuple[Numbers, Scores]:
-    """The documents that hold any of the terms, and their scores.
+def scored(terms: Sequence[Postings], statistics: Statistics, adjoining: Adjoining) -> tuple[Numbers, Scores]:
+    """The documents that hold any of the terms, and their scores; each counts a share of its neighbours' terms as well.
 
     A term is as rare as its postings are few: those of other documents than ``statistics`` counts must not be there.
     """
     if not terms:
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     numbers, places = np.unique(np.concatenate([term.documents for term in terms]), return_inverse=True)
-    weights = np.concatenate([_weights(term, statistics) for term in terms])
-    return numbers, np.round(np.bincount(places, weights, len(numbers)), DIGITS)
+    lengths = np.zeros(len(numbers))
+    lengths[places] = np.concatenate([term.lengths for term in terms])
+    damping = K1 * (1 - B + B * lengths * (statistics.documents / max(1, statistics.terms)))
+    are_neighbours, scores = adjoining(numbers), np.zeros(len(numbers))
+    ends = np.cumsum([len(term.documents) for term in terms])
+    for term, held in zip(terms, np.split(places, ends[:-1]), strict=True):
+        frequencies = with_neighbours(
+            np.bincount(held, term.frequencies, len(numbers)).astype(np.float64), are_neighbours
+        )
+        scores += _rarity(len(held), statistics) * frequencies * (K1 + 1) / (frequencies + damping)
+    return numbers, np.round(scores, DIGITS)
 
 
 def at_best(numbers: Numbers, scores: Scores, limit: int) -> tuple[Numbers, Scores]:
@@ -58,8 +72,5 @@ def at_best(numbers: Numbers, scores: Scores, limit: int) -> tuple[Numbers, Scor
     return numbers[chosen], scores[chosen]
 
 
-def _weights(term: Postings, statistics: Statistics) -> Scores:
-    held = len(term.documents)
-    rarity = np.log(1 + (statistics.documents - held + 0.5) / (held + 0.5))
-    relative = term.lengths * (statistics.documents / max(1, statistics.terms))
-    return np.asarray(rarity * term.frequencies * (K1 + 1) / (term.frequencies + K1 * (1 - B + B * relative)))
+def _rarity(held: int, statistics: Statistics) -> float:
+    return float(np.log(1 + (statistics.documents - held + 0.5) / (held + 0.5)))

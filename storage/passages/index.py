@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,6 +74,11 @@ def window_of(numbers: Numbers) -> Numbers:
 def length_of(numbers: Numbers) -> Numbers:
     """The lengths of numbered windows."""
     return numbers & MAX_LENGTH
+
+
+def adjoining(numbers: Numbers) -> NDArray[np.bool_]:
+    """See ``storage.passages.bm25.Adjoining``: windows of one part whose numbers there follow each other."""
+    return np.asarray(np.diff(numbers >> LENGTH_BITS) == 1)
 
 
 def refuse_endless(windows: Iterable[int]) -> None:

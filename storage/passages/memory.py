@@ -9,7 +9,7 @@ import numpy as np
 
 from storage.passages.bm25 import Postings, Statistics, scored
 from storage.passages.exact import View
-from storage.passages.index import Entry
+from storage.passages.index import Entry, adjoining, length_of, number
 from storage.passages.keys import checked, text_hash, window_of, windowed
 from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow, Window
 from storage.passages.words import frequencies
@@ -52,12 +52,14 @@ class MemoryTexts:
     ) -> list[tuple[Window, float]]:
         """See ``Texts.search``."""
         visible = windowed(self._passages(novel_id, chapters))
-        entries = [Entry(number, self._frequencies(held)) for number, held in enumerate(visible.values())]
-        statistics = Statistics(len(entries), sum(entry.length for entry in entries))
-        postings = [_postings(entries, term) for term in sorted(frequencies(question))]
-        numbers, scores = scored([one for one in postings if one], statistics)
-        windows = [*visible]
-        ranked = [(windows[number], score) for number, score in zip(numbers, scores.tolist(), strict=True)]
+        parts = {chapter: place for place, chapter in enumerate(sorted({window.chapter for window in visible}))}
+        entries = {window: Entry(window.number, self._frequencies(held)) for window, held in visible.items()}
+        numbered = {number(parts[one.chapter], one.number, entry.length): one for one, entry in entries.items()}
+        held = {which: entries[window].frequencies for which, window in numbered.items()}
+        statistics = Statistics(len(entries), sum(entry.length for entry in entries.values()))
+        postings = [_postings(held, term) for term in sorted(frequencies(question))]
+        numbers, scores = scored([one for one in postings if one], statistics, adjoining)
+        ranked = [(numbered[which], score) for which, score in zip(numbers.tolist(), scores.tolist(), strict=True)]
         return sorted(ranked, key=lambda one: (-one[1], one[0]))[:limit]
 
     def hashes(self) -> dict[str, set[str]]:
@@ -76,9 +78,10 @@ class MemoryTexts:
         return self._words[texts]
 
 
-def _postings(entries: Sequence[Entry], term: str) -> Postings | None:
-    rows = [(entry.window, entry.length, entry.frequencies[term]) for entry in entries if term in entry.frequencies]
-    return Postings(*np.array(rows, dtype=np.int64).T) if rows else None
+def _postings(held: Mapping[int, Mapping[str, int]], term: str) -> Postings | None:
+    counts = {which: frequencies[term] for which, frequencies in held.items() if term in frequencies}
+    documents = np.array([*counts], dtype=np.int64)
+    return Postings(documents, length_of(documents), np.array([*counts.values()], dtype=np.int64)) if counts else None
 
 
 class MemoryKept:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 
 from storage.passages.cutting import joined
 from storage.passages.keys import text_hash, windowed
+from storage.passages.neighbours import smoothed
 from storage.passages.ports import (
     Embedder,
     Kept,
@@ -24,7 +26,7 @@ from storage.passages.ports import (
     VectorRow,
     Window,
 )
-from storage.passages.words import terms
+from storage.passages.words import nameless, terms
 from story.base import Value, digest
 
 RANK = 60
@@ -37,7 +39,7 @@ BATCH = 256
 """How many texts are embedded before their vectors are kept."""
 
 SAME = 0.9999
-"""From which cosine on a vector counts as the one that was kept; other machines compute the last digits otherwise."""
+"""From which cosine on a vector counts as the one expected; other machines compute the last digits otherwise."""
 
 
 class Found(Value):
@@ -89,7 +91,10 @@ class Passages:
         """
         # The texts first: what they hold is not forgotten, whatever else of the owner is removed meanwhile.
         is_another = await self._texts.replace(novel_id, parts)
-        await self._nearest.replace(novel_id, parts, await self._embedded(owner, parts))
+        known = await self._embedded(owner, {text_hash(one.text): one.text for part in parts for one in part.passages})
+        vectors = [_placed(part.passages, known) for part in parts if part.passages]
+        empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
+        await self._nearest.replace(novel_id, parts, np.concatenate([empty, *vectors]))
         if is_another:
             await self._kept.forget_unused(owner)
 
@@ -131,14 +136,15 @@ class Passages:
     async def content(self, novel_id: str, owner: str) -> str:
         """A hash of all that stands in the stores for a novel, as it is read back.
 
-        Vectors are not in it, but whether each is the one that was kept for its text.
+        Vectors are not in it, but whether each is what the kept ones of its text and of its neighbours' make.
         """
-        texts = {passage.key: passage for passage in await self._texts.passages(novel_id)}
-        rows = {row.key: row for row in await self._nearest.rows(novel_id)}
+        passages = await self._texts.passages(novel_id)
+        texts, rows = {one.key: one for one in passages}, {row.key: row for row in await self._nearest.rows(novel_id)}
         model = await self.model()
-        known = await self._kept.known(owner, model, {row.text_hash for row in rows.values()})
+        known = await self._kept.known(owner, model, {text_hash(one.text) for one in passages})
+        expected = _expected(passages, known)
         described = (
-            _described(key, texts.get(key), rows.get(key), known) for key in sorted(texts.keys() | rows.keys())
+            _described(key, texts.get(key), rows.get(key), expected) for key in sorted(texts.keys() | rows.keys())
         )
         return digest({"model": model, "rows": list(described)})
 
@@ -148,8 +154,14 @@ class Passages:
         return await asyncio.to_thread(lambda: self._embedder.model)
 
     async def _search_vectors(self, novel_id: str, question: str, chapters: Sequence[str], depth: int) -> list[Scored]:
-        (vector,) = await asyncio.to_thread(self._embedder.embed, [question])
+        vector = await asyncio.to_thread(self._asked, question)
         return await self._nearest.search(novel_id, vector, chapters, depth)
+
+    def _asked(self, question: str) -> Matrix:
+        """The vector of a question, in which names count half: a passage that answers it may name nobody."""
+        whole, unnamed = self._embedder.embed([question, nameless(question)])
+        mean = whole + unnamed
+        return np.asarray(mean / (float(np.linalg.norm(mean)) or 1.0), dtype=np.float32)
 
     async def _both(
         self, novel_id: str, question: str, chapters: Sequence[str], limit: int
@@ -181,10 +193,8 @@ class Passages:
             if window in held
         ]
 
-    async def _embedded(self, owner: str, parts: Sequence[Part]) -> Matrix:
-        """The vectors of all passages, in order; those made here are kept batch by batch."""
-        hashes = [text_hash(passage.text) for part in parts for passage in part.passages]
-        texts = dict(zip(hashes, (passage.text for part in parts for passage in part.passages), strict=True))
+    async def _embedded(self, owner: str, texts: Mapping[str, str]) -> dict[str, Matrix]:
+        """The vectors of texts, by hash; those that are made here are kept batch by batch."""
         vectors = await self._kept.known(owner, await self.model(), texts.keys())
         left = [key for key in texts if key not in vectors]
         for start in range(0, len(left), BATCH):
@@ -193,7 +203,7 @@ class Passages:
             new = dict(zip(some, made, strict=True))
             await self._kept.keep(owner, await self.model(), new)
             vectors |= new
-        return np.array([vectors[key] for key in hashes], dtype=np.float32).reshape(-1, self._embedder.dimension)
+        return vectors
 
 
 def fused(*rankings: Sequence[Window]) -> dict[Window, float]:
@@ -211,20 +221,33 @@ def wordiest(passages: Sequence[Passage], question: str) -> Passage:
     return max(passages, key=lambda passage: len(asked & {*terms(passage.text)}))
 
 
+def _placed(passages: Sequence[Passage], vectors: Mapping[str, Matrix]) -> Matrix:
+    """What stands for the passages of a chapter in the store of vectors, by the vectors of their texts."""
+    return smoothed(np.array([vectors[text_hash(one.text)] for one in passages], dtype=np.float32))
+
+
+def _expected(passages: Sequence[Passage], known: Mapping[str, Matrix]) -> dict[PassageKey, Matrix]:
+    """What is to stand for passages, sorted by key, in chapters of which every vector was kept."""
+    expected: dict[PassageKey, Matrix] = {}
+    for _, group in groupby(passages, key=lambda one: one.key[:2]):
+        chapter = [*group]
+        if all(text_hash(one.text) in known for one in chapter):
+            expected |= zip((one.key for one in chapter), _placed(chapter, known), strict=True)
+    return expected
+
+
 def _described(
-    key: PassageKey, passage: Passage | None, row: VectorRow | None, known: Mapping[str, Matrix]
+    key: PassageKey, passage: Passage | None, row: VectorRow | None, expected: Mapping[PassageKey, Matrix]
 ) -> list[object]:
     text = None if passage is None else [passage.window, passage.text]
-    vector = None if row is None else [row.text_hash, is_same(row, known)]
+    vector = None if row is None else [row.text_hash, _is_same(row.vector, expected.get(key))]
     return [*key, text, vector]
 
 
-def is_same(row: VectorRow, known: Mapping[str, Matrix]) -> bool:
-    """Whether the vector that stands in a row is the one that was kept for its text."""
-    kept = known.get(row.text_hash)
-    if kept is None or kept.shape != row.vector.shape:
+def _is_same(vector: Matrix, expected: Matrix | None) -> bool:
+    if expected is None or expected.shape != vector.shape:
         return False
-    return float(kept @ row.vector) >= SAME * float(np.linalg.norm(kept) * np.linalg.norm(row.vector))
+    return float(expected @ vector) >= SAME * float(np.linalg.norm(expected) * np.linalg.norm(vector))
 
 
 def _nearest(found: Iterable[Scored]) -> dict[Window, Scored]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, i
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.passages.bm25 import Statistics, at_best, scored
-from storage.passages.index import INDEXES, Entry, WordIndex, part_of, refuse_endless, window_of
+from storage.passages.index import INDEXES, Entry, WordIndex, adjoining, part_of, refuse_endless, window_of
 from storage.passages.keys import text_hash, windowed
 from storage.passages.ports import Matrix, Part, Passage, Window
 from storage.passages.words import frequencies
@@ -86,7 +86,7 @@ class SqlTexts:
             parts = await _parts(connection, novel_id, chapters)
             found = await _index(connection).postings(connection, novel_id, asked, sorted(parts)) if parts else []
         statistics = Statistics(sum(p.windows for p in parts.values()), sum(p.terms for p in parts.values()))
-        numbers, scores = at_best(*scored(found, statistics), limit)
+        numbers, scores = at_best(*scored(found, statistics, adjoining), limit)
         of = (parts[part] for part in part_of(numbers).tolist())
         ranked = [
             (Window(part.chapter, part.version, number), score)

@@ -50,6 +50,21 @@ def frequencies(*texts: str) -> dict[str, int]:
     return {term: min(count, MOST) for term, count in counts.items()}
 
 
+def nameless(question: str) -> str:
+    """A question without the names in it, which are what begins with a capital; itself where it asks of nothing else.
+
+    In a language that writes nouns with capitals, they go as well.
+    """
+    first, *rest = question.split() or [""]
+    left = " ".join((first, *(word for word in rest if not _is_name(word))))
+    return left if terms(left) else question
+
+
+def _is_name(word: str) -> bool:
+    bare = word.lstrip("\"'“‘([")
+    return bare[:1].isupper() and bare.rstrip("?.,;:!'’”") != "I"
+
+
 def folded(text: str) -> str:
     """A text in lower case and without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))

@@ -21,6 +21,7 @@ from storage.passages.hashing import HashingEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
+from storage.passages.neighbours import smoothed
 from storage.passages.ports import OtherEmbedding, Window
 from storage.passages.searching import Passages, wordiest
 from storage.passages.words import MOST
@@ -109,21 +110,34 @@ class TestTexts:
         """A window is found once, whichever of its passages hold the words, and can be read."""
         await texts.replace("n", BOOK)
         found = await texts.search("n", "lighthouse storm nets", ["c1"], 9)
-        assert windows(found) == [("c1", 1, 0), ("c1", 1, 1)]
+        assert sorted(windows(found)) == [("c1", 1, 0), ("c1", 1, 1)]
         assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 1, 0)]) == list(BOOK[0].passages)
         assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 2, 0)]) == [BOOK[0].passages[2]]
         assert await texts.read("n", []) == []
 
     async def test_a_window_counts_as_one_text(self, texts):
-        """Frequencies and lengths are those of whole windows, however they are cut into passages."""
+        """Frequencies and lengths are those of whole windows, however they are cut; neighbours' terms count half."""
         await texts.replace("n", [part("c1", "storm storm", "key", "storm ", "calm")])
         await texts.replace("m", [part("c1", "storm storm key", "", "storm calm")])
         found = await texts.search("n", "storm key", ["c1"], 9)
         assert found == await texts.search("m", "storm key", ["c1"], 9)
         common, rare = log(1 + 0.5 / 2.5), log(1 + 1.5 / 1.5)
         long, short = (1.2 * (0.25 + 0.75 * length / 2.5) for length in (3, 2))
-        expected = [common * 2 * 2.2 / (2 + long) + rare * 2.2 / (1 + long), common * 2.2 / (1 + short)]
-        assert [score for _, score in found] == pytest.approx(expected)
+        expected = [
+            common * 2.5 * 2.2 / (2.5 + long) + rare * 2.2 / (1 + long),
+            common * 2 * 2.2 / (2 + short) + rare * 0.5 * 2.2 / (0.5 + short),
+        ]
+        assert [score for _, score in sorted(found)] == pytest.approx(expected)
+
+    async def test_neighbours_name_whom_a_window_is_about(self, texts):
+        """Of two windows with a word, the one whose neighbour names who is asked about fits better; not so a chapter's."""
+        alone, named = ["She burned the letter.", ""], ["Anna came home.", "", "She burned the letter.", ""]
+        await texts.replace("n", [part("c1", *alone), part("c2", *named), part("c3", "Anna left.", "")])
+        found = await texts.search("n", "Did Anna burn the letter?", ["c1", "c2", "c3"], 9)
+        scores = dict(found)
+        assert windows(found)[0] == ("c2", 1, 1)
+        assert scores[Window("c1", 1, 0)] < scores[Window("c2", 1, 1)]
+        assert Window("c2", 1, 0) in scores
 
     async def test_best_first(self, texts):
         """A rare word counts more than a frequent one, a short window more than a long one."""
@@ -145,18 +159,19 @@ class TestTexts:
 
     async def test_ties_go_by_window(self, texts):
         """Windows that fit alike come in the order of their names, and so do those that just get in."""
-        parts = [part(chapter, *["same words"] * 24) for chapter in ("c2", "c10", "c1")]
+        parts = [part(f"c{number}", "same", "words") for number in range(36)]
         await texts.replace("n", parts)
-        expected = sorted((one.chapter, 1, number) for one in parts for number in range(12))
+        expected = sorted((one.chapter, 1, 0) for one in parts)
         for limit in (1, 13, 99):
-            assert windows(await texts.search("n", "words", ["c2", "c1", "c10"], limit)) == expected[:limit]
+            assert windows(await texts.search("n", "words", [one.chapter for one in parts], limit)) == expected[:limit]
 
     async def test_a_word_that_comes_very_often(self, texts):
         """Beyond a bound, how often a window has a word makes no difference, in no store."""
         often = [" ".join(["storm"] * count) for count in (1, MOST - 1, 3 * MOST)]
-        await texts.replace("n", [part("c1", "storm", "", *(often[n] for n in (0, 1, 2, 2)), "calm")])
-        found = await texts.search("n", "storm", ["c1"], 9)
-        assert windows(found) == [("c1", 1, 1), ("c1", 1, 2), ("c1", 1, 0)]
+        chapters = [part("c1", "storm"), part("c2", often[0], often[1]), part("c3", often[2]), part("c4", "calm")]
+        await texts.replace("n", chapters)
+        found = await texts.search("n", "storm", ["c1", "c2", "c3", "c4"], 9)
+        assert windows(found) == [("c2", 1, 0), ("c3", 1, 0), ("c1", 1, 0)]
         assert found[0][1] == found[1][1]
 
     async def test_nobody_sees_nothing(self, texts):
@@ -724,13 +739,22 @@ class TestPassages:
         await passages.write(novel, "ada", BOOK)
         assert await passages.content(novel, "ada") == before
 
+    async def test_a_passage_is_near_what_its_neighbours_speak_of(self, passages, novel):
+        """Of two passages in the same words, the one that stands beside what is asked about is found first."""
+        far = part("c1", "He kept it.", "", "", "", "", "")
+        near = part("c2", "", "He kept it.", "A silver key lay in the sand.", "", "", "")
+        await passages.write(novel, "ada", [far, near])
+        ranked = await passages.rankings(novel, "silver key sand", ["c1", "c2"], 9)
+        assert [one.window for one in ranked["vectors alone"] if one.chapter == "c2"][:2] == [1, 0]
+        assert ranked["vectors alone"][1].text == "He kept it."
+
     async def test_a_changed_vector_changes_the_content(self, shelf, novel):
         """One vector that is not the one that was kept is noticed; one that differs in the last digits is not."""
         nearest = MemoryNearest()
         passages = Passages(shelf.texts, shelf.kept, nearest, EMBEDDER)
         await passages.write(novel, "ada", BOOK)
         before = await passages.content(novel, "ada")
-        changed = vectors(BOOK)
+        changed = np.concatenate([smoothed(vectors([one])) for one in BOOK])
         await nearest.replace(novel, BOOK, changed + np.float32(1e-5))
         assert await passages.content(novel, "ada") == before
         changed[3] = -changed[3]
