@@ -76,6 +76,7 @@ def write(
     json: Json = False,
 ) -> int:
     """Write a novel from a premise, or go on with one."""
+    interruption.remember()
     from deployments.cli.write import Wish, write_novel
 
     wish = Wish(
@@ -160,6 +161,7 @@ def import_(
     json: Json = False,
 ) -> int:
     """Take in a book that was written elsewhere, with its chapters, passages and people."""
+    interruption.remember()
     from deployments.cli import memory
 
     return memory.import_file(file, title, author, model, as_json=json)
@@ -170,6 +172,7 @@ def rebuild(
     novel: Annotated[str | None, typer.Argument(help="One novel; all without it.")] = None, json: Json = False
 ) -> int:
     """Drop graph and passages and build them anew from the log."""
+    interruption.remember()
     from deployments.cli import memory
 
     return memory.rebuild(novel, as_json=json)

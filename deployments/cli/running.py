@@ -31,8 +31,10 @@ def runner(server: str) -> Iterator[Runner]:
 
 
 def run_interruptibly(work: Callable[[Runner], Coroutine[Any, Any, int]], interrupted: Callable[[str], None]) -> int:
-    """The exit code of work that runs flows; ``interrupted`` says what stopping means, given the server if any."""
-    interruption.remember()
+    """The exit code of work that runs flows; ``interrupted`` says what stopping means, given the server if any.
+
+    Until the work begins, an interruption is what ``interruption.remember`` makes of it.
+    """
     server = prefect_api_url()  # asked before a Prefect of our own, if one is started, is named in its place
     with runner(server) as run:
         interruption.hand_over()

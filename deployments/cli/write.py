@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 from agents.decisions import default_max_calls, planned_calls
-from deployments.cli import interruption
 from deployments.cli.follow import following
 from deployments.cli.output import FAILED, PAUSED, plain, print_json, say
 from deployments.cli.running import run_interruptibly
@@ -53,7 +52,6 @@ class Wish:
 def write_novel(wish: Wish, *, as_json: bool) -> int:
     """Writes or goes on with a novel; gives the exit code."""
     started = time.monotonic()
-    interruption.remember()
     order = asyncio.run(_checked(wish))
     return run_interruptibly(
         lambda run: _write(order, run, started, as_json), lambda server: _tell_interrupted(order, server)
