@@ -81,6 +81,11 @@ class LiteNearest:
         """See ``Nearest.rows``."""
         return await self._call(lambda collection: collection.rows(novel_id)) if self._is_there() else []
 
+    async def refuse_other(self) -> None:
+        """See ``Nearest.refuse_other``."""
+        if self._is_there():
+            await self._call(Collection.refuse_other)
+
     async def reset(self) -> None:
         """See ``Nearest.reset``."""
         if self._is_there():

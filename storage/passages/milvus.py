@@ -50,6 +50,10 @@ class MilvusNearest:
         """See ``Nearest.rows``."""
         return await self._call(lambda collection: collection.rows(novel_id))
 
+    async def refuse_other(self) -> None:
+        """See ``Nearest.refuse_other``."""
+        await self._call(Collection.refuse_other)
+
     async def reset(self) -> None:
         """See ``Nearest.reset``."""
         await self._write(Collection.drop)
