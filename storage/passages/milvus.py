@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from collections.abc import Collection as Some
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from storage.passages.collection import Collection, connect, translated
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@dataclass
+class _Connection:
+    """A client, the collection as it sees it, and how many calls use them."""
+
+    client: MilvusClient
+    collection: Collection
+    calls: int = 0
+
+
 class MilvusNearest:
     """See ``storage.passages.ports.Nearest``. It connects when it is first used; one instance serves one event loop."""
 
@@ -26,8 +37,7 @@ class MilvusNearest:
         self._uri = uri
         self._token = token
         self._embedder = embedder
-        self._client: MilvusClient | None = None
-        self._collection: Collection | None = None
+        self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
         # Milvus Lite's server does not take several writers at once.
         self._writing = asyncio.Lock()
@@ -59,33 +69,51 @@ class MilvusNearest:
         await self._write(Collection.drop)
 
     async def close(self) -> None:
-        """See ``Nearest.close``."""
-        self._collection = None
-        if self._client is not None:
-            client, self._client = self._client, None
-            await in_thread(client.close)
+        """See ``Nearest.close``. It waits for nobody: what is in use is closed by the last call that uses it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._leave(connection)
 
     async def _write(self, action: Callable[[Collection], None]) -> None:
         async with self._writing:
             await self._call(action)
 
     async def _call(self, action: Callable[[Collection], T]) -> T:
+        async with self._used() as collection:
+            return await in_thread(self._act, action, collection)
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Collection]:
         async with self._connecting:
-            if self._collection is None:
+            if self._connection is None:
                 await in_thread(self._connect)
-        assert self._collection is not None
+            connection = self._connection
+            assert connection is not None
+            connection.calls += 1
         try:
-            return await in_thread(self._act, action, self._collection)
+            yield connection.collection
         except StoreUnavailable:
-            # A server that was started anew answers a new connection.
-            await self.close()
+            # A server that was started anew answers a new connection. There may be one by now: it stays.
+            if self._connection is connection:
+                self._connection = None
             raise
+        finally:
+            connection.calls -= 1
+            await self._leave(connection)
+
+    async def _leave(self, connection: _Connection) -> None:
+        """Closes a connection that nobody uses, nor will."""
+        if not connection.calls and connection is not self._connection:
+            await in_thread(connection.client.close)
 
     def _connect(self) -> None:
         client = connect(self._uri, self._token)
-        self._client = client
-        with translated(self._uri, self._token):
-            self._collection = Collection(client, self._embedder, is_file=False)
+        try:
+            with translated(self._uri, self._token):
+                self._connection = _Connection(client, Collection(client, self._embedder, is_file=False))
+        except BaseException:
+            client.close()
+            raise
 
     def _act(self, action: Callable[[Collection], T], collection: Collection) -> T:
         with translated(self._uri, self._token):

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 from math import log
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.passages import lite
+from storage.passages import lite, milvus
+from storage.passages.collection import connect
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryNearest, MemoryTexts
@@ -634,6 +636,92 @@ class TestServerFaults:
             assert len(await store.rows("n")) == 5
             assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
             await store.close()
+
+    async def test_a_call_that_fails_beside_others(self, milvus_lite_server, clients):
+        """The next call has a client of its own; what goes on with the old one fails late or gives all there is."""
+        store, novel = MilvusNearest(milvus_lite_server.url, "", EMBEDDER), new_id()
+        await store.replace(novel, BOOK, vectors(BOOK))
+        good, bad = Held(lambda collection: collection.rows(novel)), Held(fails)
+        before = [await good.begun(store), await bad.begun(store)]
+        with pytest.raises(StoreUnavailable):
+            await store._call(fails)
+        fresh = Held(lambda collection: collection.rows(novel))
+        after = await fresh.begun(store)
+        assert (len(clients), are_closed(clients)) == (2, [False, False])
+        bad.go_on.set()
+        with pytest.raises(StoreUnavailable):
+            await before[1]
+        good.go_on.set()
+        assert len(await before[0]) == 5
+        assert are_closed(clients) == [True, False]
+        fresh.go_on.set()
+        assert len(await after) == len(await store.rows(novel)) == 5
+        await store.close()
+        assert (len(clients), are_closed(clients)) == (2, [True, True])
+
+    async def test_closed_under_a_call(self, milvus_lite_server, clients):
+        """A call that is not done when its store is closed goes on; the client is closed after it."""
+        store = MilvusNearest(milvus_lite_server.url, "", EMBEDDER)
+        held = Held(lambda collection: collection.rows("nobody"))
+        task = await held.begun(store)
+        await store.close()
+        assert are_closed(clients) == [False]
+        held.go_on.set()
+        assert (await task, are_closed(clients)) == ([], [True])
+
+    async def test_a_server_that_fails_when_it_is_first_asked(self, milvus_lite_server, clients, monkeypatch):
+        """A client that was made in vain is closed, and the next call makes another."""
+        store = MilvusNearest(milvus_lite_server.url, "", EMBEDDER)
+        with monkeypatch.context() as patch:
+            patch.setattr("pymilvus.MilvusClient.get_server_version", fails)
+            with pytest.raises(StoreUnavailable):
+                await store.rows("nobody")
+        assert are_closed(clients) == [True]
+        assert await store.rows("nobody") == []
+        await store.close()
+        assert are_closed(clients) == [True, True]
+
+    @pytest.fixture
+    def clients(self, monkeypatch):
+        """The clients of the server that are made, the oldest first."""
+        made = []
+
+        def recorded(uri, token):
+            made.append(connect(uri, token))
+            return made[-1]
+
+        monkeypatch.setattr(milvus, "connect", recorded)
+        return made
+
+
+def fails(_):
+    """A call that the server does not answer in time."""
+    raise StoreUnavailable("Milvus does not answer.")
+
+
+def are_closed(clients):
+    """Which of the clients are closed."""
+    return [client._handler is None for client in clients]
+
+
+class Held:
+    """A call of a server that begins, and goes on when it may."""
+
+    def __init__(self, action):
+        self._action = action
+        self._has_begun = threading.Event()
+        self.go_on = threading.Event()
+
+    async def begun(self, store):
+        """The call as a task, which has its client already."""
+        task = asyncio.create_task(store._call(self._run))
+        await asyncio.to_thread(self._has_begun.wait, 60)
+        return task
+
+    def _run(self, collection):
+        self._has_begun.set()
+        self.go_on.wait(60)
+        return self._action(collection)
 
 
 def test_the_passage_with_most_of_the_words():
