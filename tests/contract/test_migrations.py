@@ -145,6 +145,15 @@ async def upgrade_to(url, revision):
         await upgrade(url)
 
 
+async def downgrade_to(url, revision):
+    """Brings a database back to an older migration."""
+    engine = create_engine(normalised(url))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: command.downgrade(config, revision))
+        await migrate._migrate(engine)
+    await engine.dispose()
+
+
 async def fill(storage):
     """Writes novels with all that there was at the first migration: two owners, steps, calls, a lease and files."""
     await write(storage, NOVELS[0], *EVERY_KIND)
@@ -214,6 +223,25 @@ async def test_what_was_written_before(empty_url, sqlite_url):
     assert {one.position.novel_id: one.events for one in lags} == {
         novel: len(events) + (novel == NOVELS[1]) for novel, (events, *_) in novels.items()
     }
+    await storage.close()
+
+
+async def test_back_and_forth(empty_url):
+    """A database that goes back to the first migration and on again keeps its novels, and goes on with them."""
+    await upgrade(empty_url)
+    storage = SqlStorage(Database(empty_url))
+    await fill(storage)
+    await storage.close()
+    before = await seen(empty_url)
+    for _ in range(2):
+        await downgrade_to(empty_url, "0001")
+        assert await look(empty_url, migrate._read_revision) == "0001"
+        await upgrade(empty_url)
+    await check_head(empty_url)
+    assert (await look(empty_url, tables), await seen(empty_url)) == ({*metadata.tables, "alembic_version"}, before)
+    storage = SqlStorage(Database(empty_url))
+    await write(storage, NOVELS[1], accepted("c1"))
+    assert (len(await storage.chapters(NOVELS[1])), await storage.verify(NOVELS[1])) == (2, None)
     await storage.close()
 
 

@@ -162,6 +162,11 @@ def _is_postgresql() -> bool:
     return op.get_bind().dialect.name == "postgresql"
 
 
+def _is_partitioned(table: str) -> bool:
+    seen = sa.text("SELECT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = CAST(:name AS regclass))")
+    return bool(op.get_bind().scalar(seen.bindparams(name=table)))
+
+
 def _make_partitions(table: str) -> None:
     if not _is_postgresql():
         return
@@ -173,7 +178,8 @@ def _make_partitions(table: str) -> None:
 
 def _partition_events() -> None:
     """In PostgreSQL, a table cannot become a partitioned one: its rows move into a new one of its name."""
-    if not _is_postgresql():
+    # After a downgrade it is one already.
+    if not _is_postgresql() or _is_partitioned("events"):
         return
     op.execute("ALTER TABLE events RENAME TO events_before")
     op.execute("ALTER TABLE events_before RENAME CONSTRAINT pk_events TO pk_events_before")
