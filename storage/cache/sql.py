@@ -11,13 +11,13 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Table, case, delete, func, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Delete, Table, case, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.cache.locks import holding
 from storage.processes import Clock, utc_now
 from storage.sql.database import Database
+from storage.sql.dialects import insert
 from storage.sql.tables import cache_counters, cache_entries, cache_locks, cache_messages
 
 POLL_SECONDS = 0.1
@@ -49,7 +49,7 @@ class _SqlLocks:
                 return False
         async with self._database.committing() as connection:
             row = {"key": key, "token": token, "expires_at": _after(now, seconds)}
-            taking = _insert(connection, cache_locks).values(**row)
+            taking = insert(connection, cache_locks).values(**row)
             taken = taking.on_conflict_do_update(
                 index_elements=["key"], set_=_without_key(row), where=cache_locks.c.expires_at <= now
             )
@@ -90,7 +90,7 @@ class SqlCache:
         await self._sweep()
         row = {"key": key, "value": value, "expires_at": _after(self._clock(), seconds)}
         async with self._database.committing() as connection:
-            setting = _insert(connection, cache_entries).values(**row)
+            setting = insert(connection, cache_entries).values(**row)
             await connection.execute(setting.on_conflict_do_update(index_elements=["key"], set_=_without_key(row)))
 
     async def delete(self, *keys: str) -> None:
@@ -104,7 +104,7 @@ class SqlCache:
         await self._sweep()
         now, table = self._clock(), cache_counters.c
         async with self._database.committing() as connection:
-            counting = _insert(connection, cache_counters).values(key=key, value=by, expires_at=_after(now, seconds))
+            counting = insert(connection, cache_counters).values(key=key, value=by, expires_at=_after(now, seconds))
             begun, is_over = counting.excluded, table.expires_at <= now
             counted = counting.on_conflict_do_update(
                 index_elements=["key"],
@@ -125,7 +125,7 @@ class SqlCache:
     async def publish(self, channel: str, payload: str) -> None:
         """See ``Cache.publish``."""
         await self._sweep()
-        message = insert(cache_messages).values(channel=channel, payload=payload, at=self._clock())
+        message = cache_messages.insert().values(channel=channel, payload=payload, at=self._clock())
         async with self._database.committing() as connection:
             await _queue_up(connection)
             await connection.execute(message)
@@ -149,10 +149,6 @@ class SqlCache:
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _without_key(row: dict[str, Any]) -> dict[str, Any]:
