@@ -22,7 +22,7 @@ from storage.passages.cutting import cut
 from storage.passages.embedding import SentenceEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.searching import Passages
-from storage.passages.sql import SqlKept, SqlTexts
+from storage.passages.sql import SqlTexts
 from storage.sql import Database, upgrade
 
 NOVELS = Path(__file__).parents[2] / "shared" / "data" / "novels"
@@ -81,7 +81,7 @@ async def _measured(novels: Sequence[str], sets: dict[str, list[Question]]) -> d
         await upgrade(url)
         database, embedder = Database(url), SentenceEmbedder(Path(folder, "models"))
         nearest = LiteNearest(Path(folder, "passages.db"), embedder)
-        passages = Passages(SqlTexts(database), SqlKept(database), nearest, embedder)
+        passages = Passages(SqlTexts(database), nearest, embedder)
         chapters = {novel: await _written(passages, novel) for novel in novels}
         shares = {name: await _shares(passages, chapters, asked) for name, asked in sets.items()}
         await passages.close()

@@ -25,7 +25,7 @@ from storage.passages.hashing import HashingEmbedder
 from storage.passages.lite import LiteNearest
 from storage.passages.ports import Part, Passage
 from storage.passages.searching import DEPTH, Passages
-from storage.passages.sql import SqlKept, SqlTexts
+from storage.passages.sql import SqlTexts
 from storage.passages.words import STOP_WORDS
 from storage.sql import Database, upgrade
 from storage.sql.tables import novels
@@ -62,7 +62,7 @@ async def _measured(count: int) -> dict[str, Any]:
         database = Database(url)
         embedder = HashingEmbedder(DIMENSION)
         texts, nearest = SqlTexts(database), LiteNearest(Path(folder) / "passages.db", embedder)
-        passages = Passages(texts, SqlKept(database), nearest, embedder)
+        passages = Passages(texts, nearest, embedder)
         books = {f"novel-{number}": _book(number, PASSAGES // count) for number in range(count)}
         try:
             seconds = await _timed(lambda: _fill(database, passages, books))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from prefect import flow
 from prefect.runtime import flow_run
 
+from storage.cache.ports import LockBusy
+from storage.passages.ports import OtherEmbedding
 from storage.projections.ports import Lag, ProjectionName
 from storage.projections.story_memory import described
 from story.errors import TransientError
-from tasks.projections import bring_up, wipe
+from tasks.projections import bring_up, wipe_vectors
 from tasks.reports import BatchReports
 from tasks.wiring import Services, close_services, services, show_logs
+
+logger = logging.getLogger(__name__)
 
 
 class SomeBehind(TransientError):
@@ -47,8 +52,8 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         ids = await _named(given, novels)
         before = {novel_id: await _content(given, novel_id) for novel_id in ids}
         lags = [lag for novel_id in ids for lag in await given.memory.lags_of(novel_id)]
-        if not novels and await given.memory.passages.is_of_other_embedding():
-            await wipe("passages")  # a store holds vectors of one model, and those of other owners are made anew, too
+        if not novels and await _is_of_other_embedding(given):
+            await wipe_vectors()  # a store holds vectors of one model, and those of other owners are made anew, too
             lags = await given.memory.lags()
         await _bring_up_all(given, lags, reports, anew=True)
         rows = [{"novel": key, "before": before[key], "after": await _content(given, key)} for key in ids]
@@ -56,6 +61,14 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         return rows
     finally:
         await close_services()
+
+
+async def _is_of_other_embedding(given: Services) -> bool:
+    try:
+        await given.memory.passages.refuse_other()
+    except OtherEmbedding:
+        return True
+    return False
 
 
 async def _content(given: Services, novel_id: str) -> str:
@@ -94,6 +107,8 @@ async def _bring_up_all(given: Services, lags: list[Lag], reports: BatchReports,
     for done, lag in enumerate(lags):
         try:
             await bring_up(lag.position, anew=anew)
+        except LockBusy:  # another run is at it
+            logger.info("%s is being brought up by another run", lag.position.novel_id, extra={"action": "projection"})
         except Exception as error:  # kept at the position, and said below: one novel does not stop the rest
             failed.append(f"{lag.position.novel_id}: {described(error)}")
         await reports.progressed(done + 1, len(lags))

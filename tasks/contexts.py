@@ -36,8 +36,7 @@ _BONDS: frozenset[EdgeKind] = TIES - {"together", "tells"}
 async def compile_chapter(lease: Lease, chapter_id: str, number: int) -> dict[str, Any]:
     """The ``Compiled`` context of the next chapter in JSON: the one that was kept, or a new one, which then is."""
     given = await services()
-    log = await given.storage.events(lease.novel_id)
-    novel = Novel.of(one.event for one in log)
+    log, novel = await given.memory.logs.of(lease.novel_id)
     key = ContextKey(chapter_id=chapter_id, telling=novel.holds.get(chapter_id, 0), basis=basis_of(novel))
     kept = await given.storage.context(lease.novel_id, key)
     if kept is None:

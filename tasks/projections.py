@@ -11,7 +11,7 @@ from prefect import task
 from storage.exports.graphs.picture import png
 from storage.graph.network import network
 from storage.projections.pending import Batch
-from storage.projections.ports import Position, ProjectionName
+from storage.projections.ports import Position
 from storage.projections.story_memory import described
 from tasks.policy import STORE
 from tasks.reports import picture
@@ -26,10 +26,10 @@ async def project(position: Position, batch: Batch, label: str) -> None:
     await (await services()).memory.project(position, batch)
 
 
-@task(name="wipe-projection", task_run_name="wipe {name}", **STORE)
-async def wipe(name: ProjectionName) -> None:
-    """Removes all that a projection holds of every novel; all are then behind, and built anew."""
-    await (await services()).memory.wipe(name)
+@task(name="wipe-vectors", **STORE)
+async def wipe_vectors() -> None:
+    """Removes the vectors of every novel; the passages of all are then behind, and built anew."""
+    await (await services()).memory.wipe_vectors()
 
 
 async def bring_up(position: Position, *, anew: bool = False) -> None:

@@ -215,11 +215,11 @@ def _graph(settings: StorageSettings, database: Database) -> Graph:
 def _passages(settings: Settings, database: Database) -> Passages:
     from storage.passages.embedding import SentenceEmbedder
     from storage.passages.searching import Passages
-    from storage.passages.sql import SqlKept, SqlTexts
+    from storage.passages.sql import SqlTexts
 
     embedder = SentenceEmbedder(settings.models_folder, settings.storage.embedding_model)
     nearest = _nearest(settings, embedder)
-    return Passages(SqlTexts(database), SqlKept(database), nearest, embedder)
+    return Passages(SqlTexts(database), nearest, embedder)
 
 
 def _nearest(settings: Settings, embedder: Embedder) -> Nearest:

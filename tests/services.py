@@ -10,7 +10,7 @@ from storage.cache.views import Views
 from storage.graph.memory import MemoryGraph
 from storage.memory import MemoryStorage
 from storage.passages.hashing import HashingEmbedder
-from storage.passages.memory import MemoryKept, MemoryNearest, MemoryTexts
+from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.searching import Passages
 from storage.projections.memory import MemoryPositions
 from storage.projections.story_memory import StoryMemory
@@ -20,11 +20,10 @@ from tasks.wiring import Services
 def in_memory(home: Path, owner: str, storage: MemoryStorage | None = None) -> Services:
     """Every store in memory, and an embedder that needs no model; no claim about quality rests on it."""
     storage = storage or MemoryStorage()
-    texts = MemoryTexts()
     memory = StoryMemory(
         storage=storage,
         graph=MemoryGraph(),
-        passages=Passages(texts, MemoryKept(texts, storage), MemoryNearest(), HashingEmbedder()),
+        passages=Passages(MemoryTexts(), MemoryNearest(), HashingEmbedder()),
         positions=MemoryPositions(storage),
         cache=MemoryCache(),
     )

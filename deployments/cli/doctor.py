@@ -80,7 +80,7 @@ async def _graph() -> tuple[bool, str]:
 
 async def _passages() -> tuple[bool, str]:
     async with opened() as given:
-        await given.memory.passages.check()
+        await given.memory.passages.refuse_other()
         return True, "reachable (SCRIPTORIUM_MILVUS_URL names a server; without it, a file in the data folder)"
 
 

@@ -103,10 +103,22 @@ def import_file(path: str, title: str, author: str, model: str, *, as_json: bool
     order = {"path": str(manuscript), "title": title, "author": author, "model": model, "novel": uuid4().hex[:12]}
     return run_interruptibly(
         lambda run: _import(run, order, started, as_json),
-        lambda server: say(
-            f"Stopped following; the run goes on at {server}." if server else "Stopped. Nothing was imported by halves."
-        ),
+        lambda server: _tell_interrupted(order["novel"], server),
     )
+
+
+def _tell_interrupted(novel_id: str, server: str) -> None:
+    if server:
+        say(f"Stopped following; the run goes on at {server}. See: scriptorium status {novel_id}")
+        return
+
+    async def is_there(given: Services) -> bool:
+        return await given.storage.novel(novel_id) is not None
+
+    if with_services(is_there):
+        say(f"Stopped. The book is in, as {novel_id}; `scriptorium rebuild {novel_id}` does what is left.")
+    else:
+        say("Stopped. Nothing was imported.")
 
 
 def _check_model(model: str) -> None:
@@ -240,7 +252,9 @@ async def _show(given: Services, ids: Sequence[str]) -> None:
 def _standing(lags: Sequence[Lag]) -> str:
     if not lags:
         return "reading"
-    left: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    heads: Counter[str] = Counter()
     for one in lags:
-        left[one.position.name] += one.events
-    return ", ".join(f"{name}: {count} events to go" if count else f"{name}: done" for name, count in left.items())
+        done[one.position.name] += one.position.version
+        heads[one.position.name] += one.head
+    return ", ".join(f"{name}: {100 * done[name] // heads[name]} %" for name in heads)

@@ -155,7 +155,8 @@ class Collection:
 
     def drop(self) -> None:
         """Removes the collection."""
-        if self._is_there():
+        # Not loaded first: what cannot be loaded any more is to go as well.
+        if self._client.has_collection(NAME, timeout=READ_SECONDS):
             self._client.drop_collection(NAME, timeout=BULK_SECONDS)
         self._is_loaded = False
 
@@ -184,7 +185,8 @@ class Collection:
         self._client.create_collection(
             NAME,
             schema=schema,
-            index_params=index,
+            # Milvus Lite writes an index in the background, and not at once: killed there, it never loads again.
+            index_params=None if self._is_lite else index,
             consistency_level="Strong",
             properties={_MODEL: self._embedder.model},
             timeout=BULK_SECONDS,
@@ -209,6 +211,7 @@ class Collection:
             NAME,
             [vector.reshape(-1).tolist()],
             filter=_of(novel_id, chapters),
+            search_params={"metric_type": "COSINE"},
             limit=limit,
             output_fields=[*_KEY, "window"],
             timeout=READ_SECONDS,

@@ -13,7 +13,6 @@ from storage.passages.index import Entry, adjoining, length_of, number
 from storage.passages.keys import checked, text_hash, window_of, windowed
 from storage.passages.ports import Matrix, Part, Passage, PassageKey, Scored, VectorRow, Window
 from storage.passages.words import frequencies
-from storage.ports import Storage
 
 
 class MemoryTexts:
@@ -22,18 +21,35 @@ class MemoryTexts:
     def __init__(self) -> None:
         self._chapters: defaultdict[str, dict[str, tuple[Passage, ...]]] = defaultdict(dict)
         self._words: dict[tuple[str, ...], dict[str, int]] = {}
+        self._owners: dict[str, str] = {}
+        self._vectors: defaultdict[tuple[str, str], dict[str, Matrix]] = defaultdict(dict)
 
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
+    async def replace(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
         """See ``Texts.replace``."""
-        standing = self._chapters[novel_id]
-        is_another = any(part.chapter in standing for part in parts)
-        standing |= {part.chapter: part.passages for part in parts}
-        return is_another
+        self._owners[novel_id] = owner
+        self._chapters[novel_id] |= {part.chapter: part.passages for part in parts}
+        self._forget(owner)
 
-    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+    async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
         """See ``Texts.remove``."""
         for chapter in list(self._chapters[novel_id]) if chapters is None else chapters:
             self._chapters[novel_id].pop(chapter, None)
+        self._forget(owner)
+
+    async def chapters(self, novel_id: str) -> set[str]:
+        """See ``Texts.chapters``."""
+        return {*self._chapters[novel_id]}
+
+    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
+        """See ``Texts.known``."""
+        vectors = self._vectors[owner, model]
+        return {key: vectors[key] for key in hashes if key in vectors}
+
+    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
+        """See ``Texts.keep``."""
+        for key, vector in vectors.items():
+            self._vectors[owner, model].setdefault(key, np.array(vector, dtype=np.float32))
+        self._forget(owner)
 
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """See ``Texts.passages``."""
@@ -62,14 +78,17 @@ class MemoryTexts:
         ranked = [(numbered[which], score) for which, score in zip(numbers.tolist(), scores.tolist(), strict=True)]
         return sorted(ranked, key=lambda one: (-one[1], one[0]))[:limit]
 
-    def hashes(self) -> dict[str, set[str]]:
-        """The hashes of the texts of each novel."""
-        return {key: {text_hash(one.text) for one in self._passages(key, None)} for key in [*self._chapters]}
-
     def _passages(self, novel_id: str, chapters: Collection[str] | None) -> list[Passage]:
         standing = self._chapters[novel_id]
         chosen = standing.keys() if chapters is None else standing.keys() & {*chapters}
         return sorted((one for chapter in chosen for one in standing[chapter]), key=lambda one: one.key)
+
+    def _forget(self, owner: str) -> None:
+        mine = [novel_id for novel_id, whose in self._owners.items() if whose == owner]
+        used = {text_hash(one.text) for novel_id in mine for one in self._passages(novel_id, None)}
+        for (whose, _), vectors in self._vectors.items():
+            for key in vectors.keys() - used if whose == owner else ():
+                del vectors[key]
 
     def _frequencies(self, passages: Sequence[Passage]) -> dict[str, int]:
         texts = tuple(passage.text for passage in passages)
@@ -82,35 +101,6 @@ def _postings(held: Mapping[int, Mapping[str, int]], term: str) -> Postings | No
     counts = {which: frequencies[term] for which, frequencies in held.items() if term in frequencies}
     documents = np.array([*counts], dtype=np.int64)
     return Postings(documents, length_of(documents), np.array([*counts.values()], dtype=np.int64)) if counts else None
-
-
-class MemoryKept:
-    """See ``storage.passages.ports.Kept``."""
-
-    def __init__(self, texts: MemoryTexts, storage: Storage) -> None:
-        self._texts = texts
-        self._storage = storage
-        self._vectors: defaultdict[tuple[str, str], dict[str, Matrix]] = defaultdict(dict)
-
-    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
-        """See ``Kept.known``."""
-        vectors = self._vectors[owner, model]
-        return {key: vectors[key] for key in hashes if key in vectors}
-
-    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
-        """See ``Kept.keep``."""
-        for key, vector in vectors.items():
-            self._vectors[owner, model].setdefault(key, np.array(vector, dtype=np.float32))
-
-    async def forget_unused(self, owner: str) -> None:
-        """See ``Kept.forget_unused``."""
-        used: set[str] = set()
-        for novel_id, held in self._texts.hashes().items():
-            row = await self._storage.novel(novel_id)
-            used |= held if row is not None and row.owner == owner else set()
-        for (whose, _), vectors in self._vectors.items():
-            for key in vectors.keys() - used if whose == owner else ():
-                del vectors[key]
 
 
 class MemoryNearest:
@@ -134,6 +124,9 @@ class MemoryNearest:
     async def search(self, novel_id: str, vector: Matrix, chapters: Sequence[str], limit: int) -> list[Scored]:
         """See ``Nearest.search``."""
         return View.of(self._rows[novel_id].values()).nearest(vector, chapters, limit)
+
+    async def refuse_other(self) -> None:
+        """See ``Nearest.refuse_other``."""
 
     async def rows(self, novel_id: str) -> list[VectorRow]:
         """See ``Nearest.rows``."""

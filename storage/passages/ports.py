@@ -23,7 +23,11 @@ Matrix = NDArray[np.float32]
 
 
 class OtherEmbedding(InvalidInput):
-    """The vectors were made with another embedding model; `scriptorium rebuild` makes them anew."""
+    """The vectors were made with another embedding model; `scriptorium rebuild` without a name makes all anew."""
+
+
+class VectorsMissing(InvalidInput):
+    """Passages stand in the database, and none of their vectors in their store; `scriptorium rebuild` puts them back."""
 
 
 class EmbedderUnavailable(TerminalError):
@@ -107,37 +111,31 @@ class Embedder(Protocol):
         ...
 
 
-class Kept(Protocol):
-    """Vectors by owner, model and hash of the text, so that no text is embedded twice."""
+class Texts(Protocol):
+    """The passages themselves, the index of their words, and the vectors that were made of them.
+
+    Vectors are kept by owner, model and hash of the text, so that no text is embedded twice, for as long as a passage
+    of a novel of this owner holds it: with the last one goes the vector, in the same transaction.
+    """
+
+    async def replace(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
+        """Puts each part in place of all that stood for its chapter; twice is as good as once."""
+        ...
+
+    async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
+        """Removes the passages of these chapters; without them, all of the novel's."""
+        ...
+
+    async def chapters(self, novel_id: str) -> set[str]:
+        """The chapters of which anything stands."""
+        ...
 
     async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
-        """The vectors that are there, by hash."""
+        """The vectors that are kept, by hash."""
         ...
 
     async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
-        """Keeps vectors; those that are there stay as they are."""
-        ...
-
-    async def forget_unused(self, owner: str) -> None:
-        """Removes the vectors of an owner, of every model, whose text no passage of the owner's novels holds.
-
-        Texts that are written at the same time count: either they stand before, or their vectors are missing after.
-        """
-        ...
-
-
-class Texts(Protocol):
-    """The passages themselves, and the index of their words."""
-
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
-        """Puts each part in place of all that stood for its chapter; twice is as good as once.
-
-        Gives whether anything stood there before.
-        """
-        ...
-
-    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
-        """Removes the passages of these chapters; without them, all of the novel's."""
+        """Keeps vectors of texts that a passage of the owner's holds; those that are there stay as they are."""
         ...
 
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
@@ -182,6 +180,10 @@ class Nearest(Protocol):
 
         Raises ``OtherEmbedding``.
         """
+        ...
+
+    async def refuse_other(self) -> None:
+        """Raises ``OtherEmbedding`` when the store was made with another model or dimension."""
         ...
 
     async def rows(self, novel_id: str) -> list[VectorRow]:

@@ -14,16 +14,15 @@ from storage.passages.keys import text_hash, windowed
 from storage.passages.neighbours import smoothed
 from storage.passages.ports import (
     Embedder,
-    Kept,
     Matrix,
     Nearest,
-    OtherEmbedding,
     Part,
     Passage,
     PassageKey,
     Scored,
     Texts,
     VectorRow,
+    VectorsMissing,
     Window,
 )
 from storage.passages.words import nameless, terms
@@ -56,9 +55,8 @@ class Found(Value):
 class Passages:
     """Keeps the stores of passages in step with each other. One instance serves one event loop."""
 
-    def __init__(self, texts: Texts, kept: Kept, nearest: Nearest, embedder: Embedder) -> None:
+    def __init__(self, texts: Texts, nearest: Nearest, embedder: Embedder) -> None:
         self._texts = texts
-        self._kept = kept
         self._nearest = nearest
         self._embedder = embedder
 
@@ -85,45 +83,38 @@ class Passages:
         return {way: await self._found(novel_id, question, scores, limit, meant) for way, scores in ways.items()}
 
     async def write(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
-        """Puts each part in place of all that stood for its chapter; what was not embedded before is.
-
-        Vectors of what stood there before are forgotten, unless another novel of this owner holds the same text.
-        """
-        # The texts first: what they hold is not forgotten, whatever else of the owner is removed meanwhile.
-        is_another = await self._texts.replace(novel_id, parts)
+        """Puts each part in place of all that stood for its chapter; what was not embedded before is."""
+        # The texts first: a vector is kept for as long as a text uses it.
+        await self._texts.replace(novel_id, owner, parts)
         known = await self._embedded(owner, {text_hash(one.text): one.text for part in parts for one in part.passages})
         vectors = [_placed(part.passages, known) for part in parts if part.passages]
         empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
         await self._nearest.replace(novel_id, parts, np.concatenate([empty, *vectors]))
-        if is_another:
-            await self._kept.forget_unused(owner)
 
-    async def drop(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
-        """Removes passages, and lets their vectors be kept: for those that are to be written again."""
-        await self._nearest.remove(novel_id, chapters)
-        await self._texts.remove(novel_id, chapters)
+    async def drop(self, novel_id: str, owner: str, standing: Collection[str]) -> None:
+        """Removes the vectors of a novel from their store, and the text of other chapters than these.
+
+        The text of those stays until it is written again, so that the vectors that were made of it are kept.
+        """
+        await self._nearest.remove(novel_id)
+        await self._texts.remove(novel_id, owner, await self._texts.chapters(novel_id) - {*standing})
 
     async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
-        """Removes the passages of these chapters, or of the novel, and forgets the vectors that nothing else uses."""
-        await self.drop(novel_id, chapters)
-        await self._kept.forget_unused(owner)
+        """Removes the passages of these chapters, or of the novel, and the vectors that nothing else uses."""
+        # Last of all the texts: as long as they are there, a removal that broke off can be done again.
+        await self._nearest.remove(novel_id, chapters)
+        await self._texts.remove(novel_id, owner, chapters)
 
-    async def wipe(self) -> None:
-        """Removes the vectors of all novels from the store, whatever model made them."""
+    async def wipe_vectors(self) -> None:
+        """Removes the vectors of all novels from their store, whatever model made them."""
         await self._nearest.reset()
 
-    async def check(self) -> None:
-        """Raises ``StoreUnavailable`` or ``InvalidInput`` when the store of vectors does not answer or refuses us."""
-        await self._nearest.rows("")
+    async def refuse_other(self) -> None:
+        """Raises ``OtherEmbedding`` when the store of vectors was made with another model than the one that is set.
 
-    async def is_of_other_embedding(self) -> bool:
-        """Whether the vectors in the store were made with another model than the one that is set."""
-        dimension = await asyncio.to_thread(lambda: self._embedder.dimension)
-        try:
-            await self._nearest.search("", np.zeros(dimension, dtype=np.float32), [], 1)
-        except OtherEmbedding:
-            return True
-        return False
+        Raises ``StoreUnavailable`` or ``InvalidInput`` when it does not answer or refuses us.
+        """
+        await self._nearest.refuse_other()
 
     async def count(self, novel_id: str) -> int:
         """How many passages of a novel there are."""
@@ -141,7 +132,7 @@ class Passages:
         passages = await self._texts.passages(novel_id)
         texts, rows = {one.key: one for one in passages}, {row.key: row for row in await self._nearest.rows(novel_id)}
         model = await self.model()
-        known = await self._kept.known(owner, model, {text_hash(one.text) for one in passages})
+        known = await self._texts.known(owner, model, {text_hash(one.text) for one in passages})
         expected = _expected(passages, known)
         described = (
             _described(key, texts.get(key), rows.get(key), expected) for key in sorted(texts.keys() | rows.keys())
@@ -172,6 +163,10 @@ class Passages:
             self._texts.search(novel_id, question, chapters, depth),
             self._search_vectors(novel_id, question, chapters, depth),
         )
+        if not meant and await self._texts.passages(novel_id, chapters):
+            raise VectorsMissing(
+                f"The vectors of {novel_id} are gone from their store; `scriptorium rebuild {novel_id}` puts them back."
+            )
         return dict(worded), _nearest(meant)
 
     async def _found(
@@ -195,13 +190,13 @@ class Passages:
 
     async def _embedded(self, owner: str, texts: Mapping[str, str]) -> dict[str, Matrix]:
         """The vectors of texts, by hash; those that are made here are kept batch by batch."""
-        vectors = await self._kept.known(owner, await self.model(), texts.keys())
+        vectors = await self._texts.known(owner, await self.model(), texts.keys())
         left = [key for key in texts if key not in vectors]
         for start in range(0, len(left), BATCH):
             some = left[start : start + BATCH]
             made = await asyncio.to_thread(self._embedder.embed, [texts[key] for key in some])
             new = dict(zip(some, made, strict=True))
-            await self._kept.keep(owner, await self.model(), new)
+            await self._texts.keep(owner, await self.model(), new)
             vectors |= new
         return vectors
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, insert, or_, select
@@ -27,8 +27,8 @@ BATCH = 250
 """How many values stand in one statement; both drivers have bounds."""
 
 
-FORGETTING_LOCK = 5_872_364_903
-"""The number of the advisory lock that writing texts shares in PostgreSQL, and forgetting vectors has alone."""
+LOCK = 5_872_364_903
+"""Sets the advisory locks of owners apart from others in the same PostgreSQL database."""
 
 
 class _Part(NamedTuple):
@@ -46,22 +46,51 @@ class SqlTexts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def replace(self, novel_id: str, parts: Sequence[Part]) -> bool:
+    async def replace(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
         """See ``Texts.replace``. Each part is a transaction of its own, so that other writers need not wait for all."""
-        is_another = False
         for part in parts:
             refuse_endless(passage.window for passage in part.passages)
             entries = await asyncio.to_thread(_entries, part)
             async with self._database.committing() as connection:
-                await _hold_off(connection, func.pg_advisory_xact_lock_shared)
-                is_another |= await _remove(connection, novel_id, [part.chapter])
+                await _alone(connection, owner)
+                gone = await _remove(connection, novel_id, [part.chapter])
                 await _add(connection, novel_id, part, entries)
-        return is_another
+                await _forget(connection, owner, gone)
 
-    async def remove(self, novel_id: str, chapters: Collection[str] | None = None) -> None:
+    async def remove(self, novel_id: str, owner: str, chapters: Collection[str] | None = None) -> None:
         """See ``Texts.remove``."""
         async with self._database.committing() as connection:
-            await _remove(connection, novel_id, chapters)
+            await _alone(connection, owner)
+            await _forget(connection, owner, await _remove(connection, novel_id, chapters))
+
+    async def chapters(self, novel_id: str) -> set[str]:
+        """See ``Texts.chapters``."""
+        async with self._database.reading() as connection:
+            return {part.chapter for part in (await _parts(connection, novel_id, None)).values()}
+
+    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
+        """See ``Texts.known``."""
+        query = select(kept.c.text_hash, kept.c.vector).where(kept.c.owner == owner, kept.c.model == model)
+        async with self._database.reading() as connection:
+            rows = [
+                row
+                for some in _in_batches({*hashes})
+                for row in await connection.execute(query.where(kept.c.text_hash.in_(some)))
+            ]
+        return {key: np.frombuffer(stored, dtype="<f4").astype(np.float32) for key, stored in rows}
+
+    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
+        """See ``Texts.keep``."""
+        rows = [
+            {"owner": owner, "model": model, "text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
+            for key, vector in sorted(vectors.items())
+        ]
+        if rows:
+            async with self._database.committing() as connection:
+                await _alone(connection, owner)
+                await connection.execute(insert_missing(connection, kept), rows)
+                # What was replaced while it was embedded is of no use any more.
+                await _forget(connection, owner, vectors.keys())
 
     async def passages(self, novel_id: str, chapters: Collection[str] | None = None) -> list[Passage]:
         """See ``Texts.passages``."""
@@ -105,49 +134,21 @@ class SqlTexts:
         return sorted(map(_passage, rows), key=lambda one: one.key)
 
 
-class SqlKept:
-    """See ``storage.passages.ports.Kept``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def known(self, owner: str, model: str, hashes: Collection[str]) -> dict[str, Matrix]:
-        """See ``Kept.known``."""
-        query = select(kept.c.text_hash, kept.c.vector).where(kept.c.owner == owner, kept.c.model == model)
-        async with self._database.reading() as connection:
-            rows = [
-                row
-                for some in _in_batches({*hashes})
-                for row in await connection.execute(query.where(kept.c.text_hash.in_(some)))
-            ]
-        return {key: np.frombuffer(stored, dtype="<f4").astype(np.float32) for key, stored in rows}
-
-    async def keep(self, owner: str, model: str, vectors: Mapping[str, Matrix]) -> None:
-        """See ``Kept.keep``."""
-        rows = [
-            {"owner": owner, "model": model, "text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
-            for key, vector in sorted(vectors.items())
-        ]
-        if rows:
-            async with self._database.committing() as connection:
-                await connection.execute(insert_missing(connection, kept), rows)
-
-    async def forget_unused(self, owner: str) -> None:
-        """See ``Kept.forget_unused``."""
-        is_used = exists().where(
-            passages.c.text_hash == kept.c.text_hash,
-            passages.c.novel_id == novels.c.id,
-            novels.c.owner == kept.c.owner,
-        )
-        async with self._database.committing() as connection:
-            await _hold_off(connection, func.pg_advisory_xact_lock)
-            await connection.execute(delete(kept).where(kept.c.owner == owner, ~is_used))
-
-
-async def _hold_off(connection: AsyncConnection, lock: Callable[[int], ColumnElement[Any]]) -> None:
-    """Waits for whoever forgets vectors or writes texts; SQLite's write lock, held by now, does so already."""
+async def _alone(connection: AsyncConnection, owner: str) -> None:
+    """Waits for whoever writes texts or vectors of this owner; SQLite's write lock, held by now, does so already."""
     if connection.dialect.name == "postgresql":
-        await connection.execute(select(lock(FORGETTING_LOCK)))
+        await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(owner, LOCK))))
+
+
+async def _forget(connection: AsyncConnection, owner: str, hashes: Collection[str]) -> None:
+    """Removes those of these vectors, of every model, whose text no passage of this owner's novels holds."""
+    is_used = exists().where(
+        passages.c.text_hash == kept.c.text_hash,
+        passages.c.novel_id == novels.c.id,
+        novels.c.owner == kept.c.owner,
+    )
+    for some in _in_batches(hashes):
+        await connection.execute(delete(kept).where(kept.c.owner == owner, kept.c.text_hash.in_(some), ~is_used))
 
 
 def _entries(part: Part) -> list[Entry]:
@@ -173,17 +174,19 @@ async def _add(connection: AsyncConnection, novel_id: str, part: Part, entries: 
     await _index(connection).add(connection, novel_id, added.scalar_one(), entries)
 
 
-async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> bool:
-    """Whether anything stood there."""
+async def _remove(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> set[str]:
+    """The hashes of the texts that stood there."""
     standing = [*await _parts(connection, novel_id, chapters)]
     if not standing:
-        return False
+        return set()
+    gone: set[str] = set()
     await _index(connection).remove(connection, novel_id, standing)
     for condition in _of_chapters(passage_parts.c.chapter_id, chapters):
         await connection.execute(delete(passage_parts).where(passage_parts.c.novel_id == novel_id, condition))
     for condition in _of_chapters(passages.c.chapter_id, chapters):
-        await connection.execute(delete(passages).where(passages.c.novel_id == novel_id, condition))
-    return True
+        removed = delete(passages).where(passages.c.novel_id == novel_id, condition).returning(passages.c.text_hash)
+        gone.update((await connection.execute(removed)).scalars())
+    return gone
 
 
 async def _parts(connection: AsyncConnection, novel_id: str, chapters: Collection[str] | None) -> dict[int, _Part]:

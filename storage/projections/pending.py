@@ -19,8 +19,8 @@ from story.events import (
 )
 from story.novel import Novel
 
-BATCH_WORDS = 50_000
-"""Words of text in one batch: about 300 passages, some seconds of embedding on two cores."""
+BATCH_WORDS = 30_000
+"""Words of text in one batch: about 200 passages, some seconds of embedding on two cores."""
 
 _BIBLE = (WorldBuilt, CastAssembled, PlotOutlined, BibleAmended, OutlineAmended)
 

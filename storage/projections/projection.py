@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
 from typing import Protocol
 
 from storage.graph.content import content_hash
@@ -22,23 +24,19 @@ class Projection(Protocol):
     """Whether a change of world, cast or outline changes what stands of the chapters."""
 
     async def prepare(self) -> None:
-        """Makes what the store needs before the first write."""
+        """Makes what the store needs before it is written; raises ``InvalidInput`` when it cannot be, as it is."""
         ...
 
     async def write(self, novel_id: str, owner: str, novel: Novel, batch: Batch) -> None:
         """Carries out a batch."""
         ...
 
-    async def drop(self, novel_id: str) -> None:
-        """Removes the rows of a novel that is to be projected anew; what was dear to make is kept."""
+    async def drop(self, novel_id: str, owner: str, standing: Collection[str]) -> None:
+        """Removes what is to be projected anew; of these chapters, what is dear to make is kept."""
         ...
 
     async def remove(self, novel_id: str, owner: str) -> None:
         """Removes all of a novel that is gone."""
-        ...
-
-    async def wipe(self) -> None:
-        """Removes what was made of all novels with an older setting, where rows of several settings cannot mix."""
         ...
 
     async def content(self, novel_id: str, owner: str) -> str:
@@ -64,20 +62,19 @@ class GraphProjection:
         names, chapters = Names.of(novel), {one.id: one for one in novel.chapters}
         if batch.removed:
             await self._graph.remove(novel_id, batch.removed)
-        bible = (bible_part(novel, batch.bible),) if batch.bible else ()
-        parts = (chapter_part(names, chapters[one.chapter], one.version) for one in batch.chapters)
-        await self._graph.replace(novel_id, (*bible, *parts))
+        bible = [bible_part(novel, batch.bible)] if batch.bible else []
+        parts = [
+            await asyncio.to_thread(chapter_part, names, chapters[one.chapter], one.version) for one in batch.chapters
+        ]
+        await self._graph.replace(novel_id, [*bible, *parts])
 
-    async def drop(self, novel_id: str) -> None:
+    async def drop(self, novel_id: str, owner: str, standing: Collection[str]) -> None:
         """See ``Projection.drop``."""
         await self._graph.remove(novel_id)
 
     async def remove(self, novel_id: str, owner: str) -> None:
         """See ``Projection.remove``."""
         await self._graph.remove(novel_id)
-
-    async def wipe(self) -> None:
-        """See ``Projection.wipe``: no setting changes what a graph holds."""
 
     async def content(self, novel_id: str, owner: str) -> str:
         """See ``Projection.content``."""
@@ -95,26 +92,25 @@ class PassagesProjection:
 
     async def prepare(self) -> None:
         """See ``Projection.prepare``."""
+        await self._passages.refuse_other()
 
     async def write(self, novel_id: str, owner: str, novel: Novel, batch: Batch) -> None:
         """See ``Projection.write``."""
         chapters = {one.id: one for one in novel.chapters}
         if batch.removed:
             await self._passages.remove(novel_id, owner, batch.removed)
-        parts = [cut(one.chapter, one.version, chapters[one.chapter].text) for one in batch.chapters]
+        parts = [
+            await asyncio.to_thread(cut, one.chapter, one.version, chapters[one.chapter].text) for one in batch.chapters
+        ]
         await self._passages.write(novel_id, owner, parts)
 
-    async def drop(self, novel_id: str) -> None:
+    async def drop(self, novel_id: str, owner: str, standing: Collection[str]) -> None:
         """See ``Projection.drop``."""
-        await self._passages.drop(novel_id)
+        await self._passages.drop(novel_id, owner, standing)
 
     async def remove(self, novel_id: str, owner: str) -> None:
         """See ``Projection.remove``."""
         await self._passages.remove(novel_id, owner)
-
-    async def wipe(self) -> None:
-        """See ``Projection.wipe``."""
-        await self._passages.wipe()
 
     async def content(self, novel_id: str, owner: str) -> str:
         """See ``Projection.content``."""

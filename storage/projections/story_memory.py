@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from storage.cache.ports import Cache, key
+from storage.cache.ports import Cache, LockBusy, key
 from storage.graph.ports import Graph
 from storage.passages.searching import Passages
 from storage.ports import Storage
+from storage.projections.logs import Logs
 from storage.projections.pending import Batch, Pending, batches, pending
 from storage.projections.ports import Lag, Position, Positions, ProjectionName
 from storage.projections.projection import GraphProjection, PassagesProjection, Projection
@@ -38,6 +39,11 @@ class StoryMemory:
     cache: Cache
 
     @cached_property
+    def logs(self) -> Logs:
+        """The logs that are projected."""
+        return Logs(self.storage)
+
+    @cached_property
     def projections(self) -> Mapping[ProjectionName, Projection]:
         """Every projection by its name."""
         return {"graph": GraphProjection(self.graph), "passages": PassagesProjection(self.passages)}
@@ -53,7 +59,8 @@ class StoryMemory:
     async def bring_up(self, position: Position, run: Run | None = None, *, anew: bool = False) -> None:
         """Brings a projection of a novel to the end of its log; what fails is kept at its position, and raised.
 
-        ``anew`` drops first all that it holds of the novel. Nobody else works on it meanwhile.
+        ``anew`` drops first all that it holds of the novel. Nobody else works on it meanwhile; raises ``LockBusy`` when
+        somebody else does for ``WAIT_SECONDS``.
         """
         lock = key("projection", position.novel_id, position.name)
         try:
@@ -61,6 +68,8 @@ class StoryMemory:
                 if anew:
                     await self._drop(position)
                 await self._bring_up(position, run or self._run)
+        except LockBusy:
+            raise  # whoever has the lock brings it up
         except Exception as error:
             # Whatever a store or a model raises: it is behind, and somebody has to see why.
             await self.positions.fail(position, described(error))
@@ -68,17 +77,16 @@ class StoryMemory:
 
     async def project(self, position: Position, batch: Batch) -> None:
         """Carries out one batch and moves the position to where it reaches."""
-        novel = Novel.of(one.event for one in await self.storage.events(position.novel_id))
-        projection = self.projections[position.name]
+        novel, projection = (await self.logs.of(position.novel_id)).novel, self.projections[position.name]
         await projection.write(position.novel_id, position.owner, novel, batch.still_standing(novel))
         await self.positions.advance(position, batch.reaches)
 
-    async def wipe(self, name: ProjectionName) -> None:
-        """Removes all that a projection holds of every novel, whatever made it; all are then behind."""
+    async def wipe_vectors(self) -> None:
+        """Removes the vectors of every novel, whatever model made them; the passages of all are then behind."""
         # Before, so that nothing counts as done if this breaks off; after, for whoever wrote in between.
-        await self.positions.reset_all(name)
-        await self.projections[name].wipe()
-        await self.positions.reset_all(name)
+        await self.positions.reset_all("passages")
+        await self.passages.wipe_vectors()
+        await self.positions.reset_all("passages")
 
     async def content(self, novel_id: str, owner: str) -> str:
         """A hash of what all projections hold of a novel, as it is read back from their stores."""
@@ -94,8 +102,10 @@ class StoryMemory:
         await self.project(position, batch)
 
     async def _drop(self, position: Position) -> None:
+        projection, novel = self.projections[position.name], (await self.logs.of(position.novel_id)).novel
+        await projection.prepare()  # before anything is dropped: it may refuse to be written
         await self.positions.reset(position)
-        await self.projections[position.name].drop(position.novel_id)
+        await projection.drop(position.novel_id, position.owner, [one.id for one in novel.chapters])
 
     async def _bring_up(self, position: Position, run: Run) -> None:
         lag = await self.positions.lag(position.name, position.novel_id)
@@ -108,9 +118,9 @@ class StoryMemory:
         elif lag.events:
             await self.positions.begin(position)
             await projection.prepare()
-            log = await self.storage.events(position.novel_id)
-            left = pending(log, position.version, with_bible=projection.with_bible)
-            await _carry_out(position, left, Novel.of(one.event for one in log), run)
+            log = await self.logs.of(position.novel_id)
+            left = pending(log.events, position.version, with_bible=projection.with_bible)
+            await _carry_out(position, left, log.novel, run)
         elif position.error:
             await self.positions.advance(position, position.version)  # somebody else did what had failed
 

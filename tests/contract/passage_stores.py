@@ -15,11 +15,11 @@ from storage.memory import MemoryStorage
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.keys import text_hash
 from storage.passages.lite import LiteNearest
-from storage.passages.memory import MemoryKept, MemoryNearest, MemoryTexts
+from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
-from storage.passages.ports import Embedder, Kept, Matrix, Nearest, Part, Passage, PassageKey, Texts, Window
+from storage.passages.ports import Embedder, Matrix, Nearest, Part, Passage, PassageKey, Texts, Window
 from storage.passages.searching import Passages
-from storage.passages.sql import SqlKept, SqlTexts
+from storage.passages.sql import SqlTexts
 from storage.ports import Storage
 from storage.sql import Database, SqlStorage
 from tests.contract.conftest import _url, write
@@ -75,11 +75,10 @@ def embedded(text: str) -> Matrix:
 
 @dataclass
 class Shelf:
-    """Texts and kept vectors in one store, and the novels they are of."""
+    """Texts and the vectors kept of them, and the novels they are of."""
 
     storage: Storage
     texts: Texts
-    kept: Kept
 
     async def request(self, owner: str = "ada") -> str:
         """A new novel of an owner."""
@@ -87,9 +86,14 @@ class Shelf:
         await write(self.storage, novel_id, requested(owner))
         return novel_id
 
+    async def hold(self, owner: str, *texts: str) -> list[str]:
+        """A new novel of an owner that holds these texts; gives their hashes."""
+        await self.texts.replace(await self.request(owner), owner, [part("c1", *texts)])
+        return [text_hash(text) for text in texts]
+
     async def embedded(self, owner: str, *texts: str) -> list[str]:
         """Those of the texts of which a vector is kept."""
-        known = await self.kept.known(owner, EMBEDDER.model, [text_hash(text) for text in texts])
+        known = await self.texts.known(owner, EMBEDDER.model, [text_hash(text) for text in texts])
         return [text for text in texts if text_hash(text) in known]
 
 
@@ -98,12 +102,11 @@ async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
     """A new store of texts and kept vectors."""
     async with AsyncExitStack() as stack:
         if request.param == "memory":
-            storage, texts = MemoryStorage(), MemoryTexts()
-            yield Shelf(storage, texts, MemoryKept(texts, storage))
+            yield Shelf(MemoryStorage(), MemoryTexts())
             return
         database = Database(await _url(request, stack))
         stack.push_async_callback(database.close)
-        yield Shelf(SqlStorage(database), SqlTexts(database), SqlKept(database))
+        yield Shelf(SqlStorage(database), SqlTexts(database))
 
 
 Make = Callable[[Embedder], Nearest]
@@ -146,7 +149,7 @@ async def nearest(make: Make) -> AsyncIterator[Nearest]:
 @pytest.fixture
 def passages(shelf: Shelf) -> Passages:
     """All stores together, with vectors in memory."""
-    return Passages(shelf.texts, shelf.kept, MemoryNearest(), EMBEDDER)
+    return Passages(shelf.texts, MemoryNearest(), EMBEDDER)
 
 
 def unit(*numbers: float) -> Matrix:

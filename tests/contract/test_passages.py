@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from storage.passages import lite, milvus
 from storage.passages.collection import connect
 from storage.passages.hashing import HashingEmbedder
+from storage.passages.keys import text_hash
 from storage.passages.lite import LiteNearest
 from storage.passages.memory import MemoryNearest, MemoryTexts
 from storage.passages.milvus import MilvusNearest
 from storage.passages.neighbours import smoothed
-from storage.passages.ports import OtherEmbedding, Window
+from storage.passages.ports import OtherEmbedding, Scored, VectorsMissing, Window
 from storage.passages.searching import Passages, wordiest
 from storage.passages.words import MOST
 from storage.ports import StoreUnavailable
@@ -79,38 +80,38 @@ class TestTexts:
 
     async def test_passages_are_read_back(self, texts):
         """What was written is read as it was, white space and all, sorted by key."""
-        await texts.replace(ODD, [*reversed(BOOK)])
+        await texts.replace(ODD, "ada", [*reversed(BOOK)])
         assert await texts.passages(ODD) == [one for each in BOOK for one in each.passages]
         assert await texts.passages(ODD, ["c2", "c9"]) == list(BOOK[1].passages)
 
     async def test_a_chapter_is_replaced(self, texts):
         """Nothing is left of what stood for a chapter, whatever its version, and other chapters stay."""
-        await texts.replace("n", BOOK)
+        await texts.replace("n", "ada", BOOK)
         for _ in range(2):
-            await texts.replace("n", [part("c1", "Cleo sings.", version=7)])
+            await texts.replace("n", "ada", [part("c1", "Cleo sings.", version=7)])
             assert keys(await texts.passages("n")) == [("c1", 7, 0), ("c2", 2, 0), ("c2", 2, 1)]
             assert await texts.search("n", "lighthouse storm nets", CHAPTERS, 9) == []
             assert windows(await texts.search("n", "cleo", CHAPTERS, 9)) == [("c1", 7, 0)]
 
     async def test_a_chapter_without_text(self, texts):
         """A chapter may have no passages."""
-        await texts.replace("n", BOOK)
-        await texts.replace("n", [part("c1")])
+        await texts.replace("n", "ada", BOOK)
+        await texts.replace("n", "ada", [part("c1")])
         assert keys(await texts.passages("n")) == [("c2", 2, 0), ("c2", 2, 1)]
         assert windows(await texts.search("n", "anna key", CHAPTERS, 9)) == [("c2", 2, 0)]
 
     async def test_removal(self, texts):
         """Chapters are removed with their words, and so is a whole novel."""
-        await texts.replace("n", BOOK)
-        await texts.remove("n", ["c2", "c9"])
+        await texts.replace("n", "ada", BOOK)
+        await texts.remove("n", "ada", ["c2", "c9"])
         assert windows(await texts.search("n", "anna key", CHAPTERS, 9)) == [("c1", 1, 0)]
-        await texts.remove("n")
+        await texts.remove("n", "ada")
         assert (await texts.passages("n"), await texts.search("n", "anna", CHAPTERS, 9)) == ([], [])
-        await texts.remove("n")
+        await texts.remove("n", "ada")
 
     async def test_windows(self, texts):
         """A window is found once, whichever of its passages hold the words, and can be read."""
-        await texts.replace("n", BOOK)
+        await texts.replace("n", "ada", BOOK)
         found = await texts.search("n", "lighthouse storm nets", ["c1"], 9)
         assert sorted(windows(found)) == [("c1", 1, 0), ("c1", 1, 1)]
         assert await texts.read("n", [Window("c1", 1, 1), Window("c1", 1, 0)]) == list(BOOK[0].passages)
@@ -119,8 +120,8 @@ class TestTexts:
 
     async def test_a_window_counts_as_one_text(self, texts):
         """Frequencies and lengths are those of whole windows, however they are cut; neighbours' terms count half."""
-        await texts.replace("n", [part("c1", "storm storm", "key", "storm ", "calm")])
-        await texts.replace("m", [part("c1", "storm storm key", "", "storm calm")])
+        await texts.replace("n", "ada", [part("c1", "storm storm", "key", "storm ", "calm")])
+        await texts.replace("m", "ada", [part("c1", "storm storm key", "", "storm calm")])
         found = await texts.search("n", "storm key", ["c1"], 9)
         assert found == await texts.search("m", "storm key", ["c1"], 9)
         common, rare = log(1 + 0.5 / 2.5), log(1 + 1.5 / 1.5)
@@ -134,7 +135,7 @@ class TestTexts:
     async def test_neighbours_name_whom_a_window_is_about(self, texts):
         """Of two windows with a word, the one whose neighbour names who is asked about fits better; not so a chapter's."""
         alone, named = ["She burned the letter.", ""], ["Anna came home.", "", "She burned the letter.", ""]
-        await texts.replace("n", [part("c1", *alone), part("c2", *named), part("c3", "Anna left.", "")])
+        await texts.replace("n", "ada", [part("c1", *alone), part("c2", *named), part("c3", "Anna left.", "")])
         found = await texts.search("n", "Did Anna burn the letter?", ["c1", "c2", "c3"], 9)
         scores = dict(found)
         assert windows(found)[0] == ("c2", 1, 1)
@@ -144,7 +145,9 @@ class TestTexts:
     async def test_best_first(self, texts):
         """A rare word counts more than a frequent one, a short window more than a long one."""
         short, long = "Anna sleeps.", "Anna walks along the shore past boats and nets and sand all morning."
-        await texts.replace("n", [part("c1", long, "", short, "", "A key.", "", "Anna rows.", "", "Bert sings.")])
+        await texts.replace(
+            "n", "ada", [part("c1", long, "", short, "", "A key.", "", "Anna rows.", "", "Bert sings.")]
+        )
         found = await texts.search("n", "Did Anna have a key?", ["c1"], 9)
         assert windows(found) == [("c1", 1, 2), ("c1", 1, 1), ("c1", 1, 3), ("c1", 1, 0)]
         assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
@@ -152,7 +155,7 @@ class TestTexts:
 
     async def test_forms_of_a_word(self, texts):
         """Case, accents, possessives and endings make no difference; words of grammar find nothing."""
-        await texts.replace("n", [part("c1", "ZOË’s fishing nets", "He didn’t.", "The captain's café")])
+        await texts.replace("n", "ada", [part("c1", "ZOË’s fishing nets", "He didn’t.", "The captain's café")])
         for question in ("zoe", "Zoé", "fishes", "net"):
             assert windows(await texts.search("n", question, ["c1"], 9)) == [("c1", 1, 0)]
         assert windows(await texts.search("n", "Captains’ cafe?", ["c1"], 9)) == [("c1", 1, 1)]
@@ -162,7 +165,7 @@ class TestTexts:
     async def test_ties_go_by_window(self, texts):
         """Windows that fit alike come in the order of their names, and so do those that just get in."""
         parts = [part(f"c{number}", "same", "words") for number in range(36)]
-        await texts.replace("n", parts)
+        await texts.replace("n", "ada", parts)
         expected = sorted((one.chapter, 1, 0) for one in parts)
         for limit in (1, 13, 99):
             assert windows(await texts.search("n", "words", [one.chapter for one in parts], limit)) == expected[:limit]
@@ -171,24 +174,24 @@ class TestTexts:
         """Beyond a bound, how often a window has a word makes no difference, in no store."""
         often = [" ".join(["storm"] * count) for count in (1, MOST - 1, 3 * MOST)]
         chapters = [part("c1", "storm"), part("c2", often[0], often[1]), part("c3", often[2]), part("c4", "calm")]
-        await texts.replace("n", chapters)
+        await texts.replace("n", "ada", chapters)
         found = await texts.search("n", "storm", ["c1", "c2", "c3", "c4"], 9)
         assert windows(found) == [("c2", 1, 0), ("c3", 1, 0), ("c1", 1, 0)]
         assert found[0][1] == found[1][1]
 
     async def test_nobody_sees_nothing(self, texts):
         """Without chapters, or with unknown ones, nothing is found."""
-        await texts.replace("n", BOOK)
+        await texts.replace("n", "ada", BOOK)
         for chapters in ([], ["c9"]):
             assert await texts.search("n", "anna", chapters, 9) == []
 
     async def test_many_chapters(self, texts):
         """More chapters than a statement has room for can be seen, read and removed."""
         many = [f"c{number}" for number in range(40_000)]
-        await texts.replace("n", BOOK)
+        await texts.replace("n", "ada", BOOK)
         assert windows(await texts.search("n", "anna", many, 9)) == [("c1", 1, 0), ("c2", 2, 0)]
         assert len(await texts.passages("n", many)) == 5
-        await texts.remove("n", many)
+        await texts.remove("n", "ada", many)
         assert await texts.passages("n") == []
 
     @few
@@ -196,11 +199,11 @@ class TestTexts:
     async def test_the_same_in_every_store(self, texts, book, other, question):
         """Every store gives the scores that a plain reckoning over the visible chapters gives."""
         mine, twin, plain = new_id(), new_id(), MemoryTexts()
-        await texts.replace(mine, book)
-        await texts.replace(twin, other)
+        await texts.replace(mine, "ada", book)
+        await texts.replace(twin, "ada", other)
         for chapters in (["c1"], ["c1", "c3"], ["c1", "c2", "c3"]):
-            await plain.remove(mine)
-            await plain.replace(mine, [one for one in book if one.chapter in chapters])
+            await plain.remove(mine, "ada")
+            await plain.replace(mine, "ada", [one for one in book if one.chapter in chapters])
             expected = await plain.search(mine, question, chapters, 9)
             assert await texts.search(mine, question, chapters, 9) == expected
 
@@ -214,12 +217,16 @@ class TestTexts:
             chapters = ["c1", "c2", "c3"]
             return await texts.passages(twin), await texts.search(twin, question, chapters, 9)
 
-        await texts.replace(twin, book)
+        await texts.replace(twin, "ada", book)
         before = await seen()
-        for change in (texts.replace(mine, book), texts.replace(mine, other), texts.remove(mine, ["c1"])):
+        for change in (
+            texts.replace(mine, "ada", book),
+            texts.replace(mine, "ada", other),
+            texts.remove(mine, "ada", ["c1"]),
+        ):
             await change
             assert await seen() == before
-        await texts.remove(mine)
+        await texts.remove(mine, "ada")
         assert await seen() == before
 
 
@@ -228,19 +235,27 @@ class TestKept:
 
     async def test_kept_vectors_are_known(self, shelf):
         """A vector is known to its owner under its model, and to the last bit."""
+        one, other = await shelf.hold("ada", "one", "other")
         vector = embedded("anna")
-        await shelf.kept.keep("ada", "m", {"h1": vector, "h2": -vector})
-        known = await shelf.kept.known("ada", "m", ["h1", "h3"])
-        assert known.keys() == {"h1"} and np.array_equal(known["h1"], vector)
-        assert await shelf.kept.known("bob", "m", ["h1"]) == {}
-        assert await shelf.kept.known("ada", "other", ["h1"]) == {}
+        await shelf.texts.keep("ada", "m", {one: vector, other: -vector})
+        known = await shelf.texts.known("ada", "m", [one, "no such hash"])
+        assert known.keys() == {one} and np.array_equal(known[one], vector)
+        assert await shelf.texts.known("bob", "m", [one]) == {}
+        assert await shelf.texts.known("ada", "other", [one]) == {}
 
     async def test_the_first_one_stays(self, shelf):
         """A vector that is there is not replaced."""
-        await shelf.kept.keep("ada", "m", {"h": unit(1)})
-        await shelf.kept.keep("ada", "m", {"h": unit(0, 1), "i": unit(0, 1)})
-        known = await shelf.kept.known("ada", "m", ["h", "i"])
-        assert [known[key].argmax() for key in ("h", "i")] == [0, 1]
+        one, other = await shelf.hold("ada", "one", "other")
+        await shelf.texts.keep("ada", "m", {one: unit(1)})
+        await shelf.texts.keep("ada", "m", {one: unit(0, 1), other: unit(0, 1)})
+        known = await shelf.texts.known("ada", "m", [one, other])
+        assert [known[key].argmax() for key in (one, other)] == [0, 1]
+
+    async def test_of_a_text_that_went_meanwhile(self, shelf):
+        """A vector of a text that no novel of the owner holds is not kept: it would never be forgotten."""
+        await shelf.hold("bob", "text")
+        await shelf.texts.keep("ada", "m", {text_hash("text"): unit(1)})
+        assert await shelf.texts.known("ada", "m", [text_hash("text")]) == {}
 
     async def test_unused_vectors_are_forgotten(self, shelf, passages):
         """A vector goes when no novel of its owner holds the text; another owner's stays."""
@@ -264,11 +279,14 @@ class TestKept:
 
     async def test_many(self, shelf):
         """More vectors than a statement has room for are kept, known and forgotten."""
-        many = {f"h{number}": unit(1, number) for number in range(1_203)}
-        await shelf.kept.keep("ada", "m", many)
-        assert (await shelf.kept.known("ada", "m", [*many, *many])).keys() == many.keys()
-        await shelf.kept.forget_unused("ada")
-        assert await shelf.kept.known("ada", "m", many) == {}
+        novel_id = await shelf.request()
+        texts = [f"text {number}" for number in range(1_203)]
+        await shelf.texts.replace(novel_id, "ada", [part("c1", *texts)])
+        many = {text_hash(text): unit(1, number) for number, text in enumerate(texts)}
+        await shelf.texts.keep("ada", "m", many)
+        assert (await shelf.texts.known("ada", "m", [*many, *many])).keys() == many.keys()
+        await shelf.texts.remove(novel_id, "ada")
+        assert await shelf.texts.known("ada", "m", many) == {}
 
 
 class TestNearest:
@@ -543,11 +561,13 @@ class TestLiteProcesses:
             with pytest.raises(StoreUnavailable, match="in use by another process"):
                 await LiteNearest(path, EMBEDDER).rows("n")
 
-    @pytest.mark.parametrize("kind", ["parquet", "idx", "schema.json"])
+    @pytest.mark.parametrize("kind", ["parquet", "schema.json"])
     async def test_a_damaged_file(self, store, path, kind):
         """A torn file of the engine's is told with the remedy, and that remedy works."""
         await store.replace("n", BOOK, vectors(BOOK))
-        for file in path.rglob(f"*{kind}"):
+        damaged = [*path.rglob(f"*{kind}")]
+        assert damaged
+        for file in damaged:
             file.write_bytes(file.read_bytes()[:40])
         for call in (store.rows("n"), store.search("n", unit(1), CHAPTERS, 9), store.replace("n", BOOK, vectors(BOOK))):
             with pytest.raises(StoreUnavailable, match=r"cannot be used.*damaged, remove it.*scriptorium rebuild"):
@@ -555,6 +575,11 @@ class TestLiteProcesses:
         shutil.rmtree(path)
         await store.replace("n", BOOK, vectors(BOOK))
         assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
+
+    async def test_nothing_is_written_once_a_call_is_over(self, store, path):
+        """What the engine would write in the background could be torn by a kill, and never load again."""
+        await store.replace("n", BOOK, vectors(BOOK))
+        assert not [*path.rglob("*.idx")]
 
     async def test_an_error_of_the_engine(self, store, path, monkeypatch):
         """Whatever the engine raises is a store that cannot be used; the next call goes on."""
@@ -757,9 +782,13 @@ class TestPassages:
     async def test_the_passage_that_fits_best(self, passages, novel, monkeypatch):
         """Of a window that words alone found, it is the passage with most of the words asked for."""
         await passages.write(novel, "ada", BOOK)
-        monkeypatch.setattr(passages._nearest, "search", MemoryNearest().search)
+
+        async def elsewhere(*args):
+            return [Scored(BOOK[0].passages[2].key, 1, 0.1)]
+
+        monkeypatch.setattr(passages._nearest, "search", elsewhere)
         found = await passages.search(novel, "Did the storm take a boat of Anna?", ["c1"], 9)
-        assert [one.best for one in found] == ["The storm took the boat."]
+        assert {one.window: one.best for one in found}[0] == "The storm took the boat."
 
     async def test_limits(self, passages, novel):
         """No more hits than asked for, none of chapters that may not be seen, and the same twice."""
@@ -779,10 +808,10 @@ class TestPassages:
                 asked.append(list(texts))
                 return super().embed(texts)
 
-        passages = Passages(shelf.texts, shelf.kept, MemoryNearest(), Counting(DIMENSION))
+        passages = Passages(shelf.texts, MemoryNearest(), Counting(DIMENSION))
         await passages.write(novel, "ada", [part("c1", "a", "b", "a"), part("c2", "b")])
         await passages.write(await shelf.request(), "ada", [part("c1", "a", "c")])
-        await passages.drop(novel)
+        await passages.drop(novel, "ada", CHAPTERS)
         await passages.write(novel, "ada", [part("c1", "a", "b", "a")])
         await passages.write(await shelf.request("bob"), "bob", [part("c1", "a")])
         assert asked == [["a", "b"], ["c"], ["a"]]
@@ -796,9 +825,27 @@ class TestPassages:
     async def test_what_a_rebuild_left_is_forgotten(self, shelf, passages, novel):
         """A novel that is deleted after its passages were dropped, and before they were built anew, leaves nothing."""
         await passages.write(novel, "ada", BOOK)
-        await passages.drop(novel)
+        await passages.drop(novel, "ada", ["c1"])
         await passages.remove(novel, "ada")
         assert await shelf.embedded("ada", *(passage.text for one in BOOK for passage in one.passages)) == []
+
+    async def test_a_dropped_novel_keeps_its_vectors_whatever_happens_to_others(self, shelf, passages, novel):
+        """What was embedded is not embedded again for a rebuild, though another novel changes meanwhile."""
+        other = await shelf.request()
+        await passages.write(novel, "ada", BOOK)
+        await passages.write(other, "ada", BOOK)
+        await passages.drop(novel, "ada", CHAPTERS)
+        await passages.write(other, "ada", [part("c1", "Something else.")])
+        await passages.remove(other, "ada")
+        texts = [passage.text for one in BOOK for passage in one.passages]
+        assert await shelf.embedded("ada", *texts) == texts
+
+    async def test_a_drop_leaves_no_chapter_that_is_not_to_be_written_again(self, shelf, passages, novel):
+        """The text of those goes, with its vectors."""
+        await passages.write(novel, "ada", BOOK)
+        await passages.drop(novel, "ada", ["c1", "c9"])
+        assert await shelf.texts.chapters(novel) == {"c1"}
+        assert await shelf.embedded("ada", "Anna found the key.") == []
 
     async def test_text_that_another_novel_loses_meanwhile(self, shelf, novel):
         """A novel that is removed while another one with the same text is embedded takes no vector from it."""
@@ -810,11 +857,11 @@ class TestPassages:
                     await passages.remove(other, "ada")
                 await super().replace(novel_id, parts, vectors)
 
-        passages = Passages(shelf.texts, shelf.kept, Slow(), EMBEDDER)
+        passages = Passages(shelf.texts, Slow(), EMBEDDER)
         await passages.write(other, "ada", BOOK)
         await passages.write(novel, "ada", BOOK)
         before = await passages.content(novel, "ada")
-        await passages.drop(novel)
+        await passages.drop(novel, "ada", CHAPTERS)
         await passages.write(novel, "ada", BOOK)
         assert await passages.content(novel, "ada") == before
 
@@ -822,7 +869,7 @@ class TestPassages:
         """Dropped and written again, the stores hold the same content."""
         await passages.write(novel, "ada", BOOK)
         before = await passages.content(novel, "ada")
-        await passages.drop(novel)
+        await passages.drop(novel, "ada", CHAPTERS)
         assert await passages.content(novel, "ada") != before
         await passages.write(novel, "ada", BOOK)
         assert await passages.content(novel, "ada") == before
@@ -839,7 +886,7 @@ class TestPassages:
     async def test_a_changed_vector_changes_the_content(self, shelf, novel):
         """One vector that is not the one that was kept is noticed; one that differs in the last digits is not."""
         nearest = MemoryNearest()
-        passages = Passages(shelf.texts, shelf.kept, nearest, EMBEDDER)
+        passages = Passages(shelf.texts, nearest, EMBEDDER)
         await passages.write(novel, "ada", BOOK)
         before = await passages.content(novel, "ada")
         changed = np.concatenate([smoothed(vectors([one])) for one in BOOK])
@@ -849,15 +896,28 @@ class TestPassages:
         await nearest.replace(novel, BOOK, changed)
         assert await passages.content(novel, "ada") != before
 
+    async def test_lost_vectors_are_said(self, shelf, novel):
+        """A search whose vectors are gone is refused with what to do, and not answered by half."""
+        nearest = MemoryNearest()
+        passages = Passages(shelf.texts, nearest, EMBEDDER)
+        await passages.write(novel, "ada", BOOK)
+        await nearest.remove(novel)
+        for question in ("Anna", "something else"):
+            with pytest.raises(VectorsMissing, match="scriptorium rebuild"):
+                await passages.search(novel, question, CHAPTERS, 3)
+        assert await passages.search(novel, "Anna", ["c9"], 3) == []
+
     async def test_a_missing_row_changes_the_content(self, shelf, passages, novel):
         """One row less in either store is noticed, and so is one changed text."""
         await passages.write(novel, "ada", BOOK)
         before = await passages.content(novel, "ada")
-        await shelf.texts.replace(novel, [BOOK[0], part("c2", "A silver key lay in the sand.", version=2)])
+        await shelf.texts.replace(novel, "ada", [BOOK[0], part("c2", "A silver key lay in the sand.", version=2)])
         assert await passages.content(novel, "ada") != before
-        await shelf.texts.replace(novel, [BOOK[0], part("c2", "A golden key.", "Anna found the key.", version=2)])
+        await shelf.texts.replace(
+            novel, "ada", [BOOK[0], part("c2", "A golden key.", "Anna found the key.", version=2)]
+        )
         assert await passages.content(novel, "ada") != before
-        await shelf.texts.replace(novel, BOOK)
+        await passages.write(novel, "ada", BOOK)
         assert await passages.content(novel, "ada") == before
         await passages._nearest.remove(novel, ["c2"])
         assert await passages.content(novel, "ada") != before

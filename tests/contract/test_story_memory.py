@@ -13,7 +13,7 @@ from storage.graph.sql import SqlGraph
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.memory import MemoryNearest
 from storage.passages.searching import Passages
-from storage.passages.sql import SqlKept, SqlTexts
+from storage.passages.sql import SqlTexts
 from storage.projections.sql import SqlPositions
 from storage.projections.story_memory import StoryMemory
 from storage.sql import Database, SqlStorage
@@ -38,7 +38,7 @@ steps = st.lists(
 async def opened(url):
     """Story memory on a database, with vectors in memory."""
     database = Database(url)
-    passages = Passages(SqlTexts(database), SqlKept(database), MemoryNearest(), HashingEmbedder())
+    passages = Passages(SqlTexts(database), MemoryNearest(), HashingEmbedder())
     storage = SqlStorage(database)
     yield StoryMemory(storage, SqlGraph(database), passages, SqlPositions(database), MemoryCache())
     await database.close()
@@ -109,7 +109,7 @@ class Book:
         chapters = [f"c{n}" for n in range(9)]
         found = await self.memory.passages.search(self.id, "Mara Venn harbour tide home", chapters, 9)
         others = await self.memory.graph.neighbourhood(self.id, ["character/mara"], chapters, ["learns", "moves to"])
-        vectors = await self.memory.passages._kept.known(self.owner, HashingEmbedder().model, await self._hashes())
+        vectors = await self.memory.passages._texts.known(self.owner, HashingEmbedder().model, await self._hashes())
         return await self.memory.content(self.id, self.owner), found, others, vectors.keys()
 
     async def _hashes(self):

@@ -219,7 +219,7 @@ def test_an_interrupted_import_leaves_nothing(cli, tmp_path):
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130 and "Traceback" not in said, said
-    assert said.rstrip().endswith("Stopped. Nothing was imported by halves.")
+    assert said.rstrip().endswith("Stopped. Nothing was imported.")
     assert len(answer(cli("status", "--json"))["novels"]) == 1
 
 

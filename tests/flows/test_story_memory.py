@@ -10,8 +10,10 @@ from flows import generate_novel as generate
 from flows.generate_novel import generate_novel
 from flows.import_manuscript import ImportOrder, import_manuscript
 from flows.projections import SomeBehind, embed_passages, ingest_graph, rebuild_projections
+from storage.cache.ports import key
 from storage.passages.hashing import HashingEmbedder
 from storage.passages.memory import MemoryNearest
+from storage.passages.ports import OtherEmbedding
 from storage.ports import StoreUnavailable
 from storage.projections.ports import Overtaken
 from storage.projections.story_memory import StoryMemory
@@ -41,7 +43,7 @@ Ada Finch did not come. Martin Hale waited by the weir until Ada Finch sent word
 @pytest.fixture(autouse=True)
 def no_waiting_for_stores(monkeypatch):
     """Retries of store tasks follow at once."""
-    for task in (projections.project, projections.wipe):
+    for task in (projections.project, projections.wipe_vectors):
         monkeypatch.setattr(task, "retry_delay_seconds", 0)
 
 
@@ -73,7 +75,7 @@ async def drop(given, novel_id: str) -> None:
     """Drops all that is projected of a novel, as a rebuild does that is killed then."""
     for lag in await given.memory.lags_of(novel_id):
         await given.memory.positions.reset(lag.position)
-        await given.memory.projections[lag.position.name].drop(novel_id)
+        await given.memory.projections[lag.position.name].drop(novel_id, given.owner, [])
 
 
 async def texts(given, novel_id: str) -> list[str]:
@@ -120,11 +122,50 @@ async def test_what_was_behind_catches_up(given, down):
     assert await behind(given, "memory-1") == {"graph": 0, "passages": 0}
 
 
-async def test_a_batch_that_fails_says_so_and_does_the_rest(given, down):
-    """The run fails with the reason, and the next one goes on."""
+async def test_a_batch_that_fails_says_so_and_does_the_rest(given, monkeypatch):
+    """The run fails with the reason of the novel that failed, and the others are brought up all the same."""
     await generate_novel(order("memory-1", chapters=1))
-    with pytest.raises(SomeBehind, match="memory-1: Milvus does not answer"):
+    await generate_novel(order("memory-2", chapters=1))
+    await drop(given, "memory-1")
+    await drop(given, "memory-2")
+    replace_vectors = MemoryNearest.replace
+
+    async def torn(self, novel_id, parts, vectors):
+        if novel_id == "memory-1":
+            raise StoreUnavailable("Milvus does not answer.")
+        await replace_vectors(self, novel_id, parts, vectors)
+
+    monkeypatch.setattr(MemoryNearest, "replace", torn)
+    with pytest.raises(SomeBehind, match=r"1 of 2.*memory-1: Milvus does not answer"):
         await embed_passages()
+    assert (await behind(given, "memory-2"))["passages"] == 0
+
+
+async def test_a_batch_leaves_alone_what_another_run_is_at(given, monkeypatch):
+    """A projection whose lock is taken is no failure: whoever has it brings it up."""
+    monkeypatch.setattr("storage.projections.story_memory.WAIT_SECONDS", 0.1)
+    await generate_novel(order("memory-1", chapters=1))
+    await drop(given, "memory-1")
+    async with given.memory.cache.lock(key("projection", "memory-1", "passages")):
+        await embed_passages()
+    lag = await given.memory.positions.lag("passages", "memory-1")
+    assert lag.events and lag.why == ""
+
+
+async def test_a_rebuild_of_one_novel_that_cannot_be_written_drops_nothing(given, monkeypatch):
+    """Where vectors of another model stand, only a rebuild of all can be made; what is there stays."""
+    await generate_novel(order("memory-1", chapters=2))
+    whole = await given.memory.content("memory-1", given.owner)
+
+    async def refused(self):
+        raise OtherEmbedding("The vectors were made with another model; `scriptorium rebuild` makes all anew.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryNearest, "refuse_other", refused)
+        with pytest.raises(SomeBehind, match="makes all anew"):
+            await rebuild_projections(novels=["memory-1"])
+    assert await given.memory.content("memory-1", given.owner) == whole
+    assert (await behind(given, "memory-1"))["passages"] == 0
 
 
 async def test_a_second_novel_of_the_premise_asks_the_same(given):
