@@ -9,9 +9,9 @@ install: $(STAMP)
 
 # Everything that decides what is installed is named here, so that nothing is done again until one of them changes.
 $(STAMP): pyproject.toml constraints.txt
-	@echo "Installing into $(VENV): a minute or so, once."
+	@echo "Installing into $(VENV), once: 6 GB with PyTorch, which makes the embedding model ready; a few minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)
 
 novel: install

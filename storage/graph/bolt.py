@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ def opened(address: Address) -> AsyncDriver:
     """A driver with a pool of connections; it connects when it is first used."""
     from neo4j import AsyncGraphDatabase, NotificationMinimumSeverity
 
+    # It logs what it tries again where a person reads what a command prints; in the end it raises.
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
     return AsyncGraphDatabase.driver(
         address.server,
         auth=address.auth,

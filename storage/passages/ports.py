@@ -27,7 +27,7 @@ class OtherEmbedding(InvalidInput):
 
 
 class VectorsMissing(InvalidInput):
-    """Passages stand in the database, and none of their vectors in their store; `scriptorium rebuild` puts them back."""
+    """Passages stand in the database, and none of their vectors in their store; `scriptorium rebuild` mends it."""
 
 
 class EmbedderUnavailable(TerminalError):

@@ -443,6 +443,22 @@ async def relay(port, target):
             writer.transport.abort()
 
 
+@pytest.mark.parametrize("graph", ["sqlite", "postgres", "neo4j"], indirect=True)
+async def test_a_chapter_is_replaced_whole_or_not_at_all(graph, novel, monkeypatch):
+    """Where the new rows cannot be written, the old ones stay."""
+    await graph.replace(novel, BOOK)
+    torn = Part(chapter="c1", version=9, nodes=(node("scene/c1/1", "Torn"),), edges=(edge(ANNA, "together", BERT),))
+
+    def broken(*args, **kwargs):
+        raise StoreUnavailable("It went in the middle.")
+
+    monkeypatch.setattr("storage.graph.sql._insert", broken)
+    monkeypatch.setattr("storage.graph.neo4j._tie", broken)
+    with pytest.raises(StoreUnavailable):
+        await graph.replace(novel, [torn])
+    assert await everything(graph, novel) == await expected(*BOOK)
+
+
 class TestAbsence:
     """A store that is not there, or was never meant."""
 
