@@ -38,6 +38,19 @@ _GROWN = frozenset(["Reverend", "Governor", "Captain", "Doctor", "Judge", "Justi
 _UNMARRIED = (MAIDEN_TITLES | {"Ms"}, {"Mr"})
 
 
+def _said_as() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for long, shorts in SHORT_FORMS.items():
+        for short in shorts:
+            found[long].add(short)
+            found[short].add(long)
+    return dict(found)
+
+
+_SAID_AS = _said_as()
+"""By a first name, those that it is short for and that are short for it."""
+
+
 class Group:
     """Forms that name one person. It grows while names are joined."""
 
@@ -117,6 +130,8 @@ class _Joined:
         for form in seen:
             if len(form.words) == 1 and form.title != "the":
                 self._single[form.words[0]].append(form)
+        self._by_first = _indexed(self._full, lambda form: form.words[0])
+        self._by_last = _indexed(self._full, lambda form: form.words[-1])
         # In old books a master is a grown man, as is a governor; elsewhere he is a boy.
         titles = [{word for form in forms for word in form.title.split()} for forms in self._single.values()]
         self._has_grown_masters = any("Master" in one and one & _GROWN for one in titles)
@@ -144,31 +159,33 @@ class _Joined:
 
     def join_single(self, word: str) -> None:
         """Gives a name of one word, bare and with each title, to those whose first name or surname it is."""
-        as_first = self._total(form for form in self._full if form.words[0] == word)
-        as_last = self._total(form for form in self._full if form.words[-1] == word)
+        with_first, with_last = self._by_first.get(word, ()), self._by_last.get(word, ())
+        as_first, as_last = self._total(with_first), self._total(with_last)
         if not as_first and not as_last:
             self._join_alone(word)
         elif as_last < as_first and as_last <= max(1, as_first / _STRAY):
-            self._join_first(word, self._bearers(word, 0))
+            self._join_first(word, self._bearers(with_first))
         else:
             is_first_too = as_first > max(1, as_last / _STRAY)
-            self._join_surname(word, self._bearers(word, -1), is_first_too=is_first_too)
+            self._join_surname(word, self._bearers(with_last), is_first_too=is_first_too)
 
     def join_short_forms(self) -> None:
         """Cathy is Catherine where there is one Catherine."""
+        firsts = _indexed(filter(_has_first_name, self._seen), lambda form: form.words[0])
         for word in self.single_words():
             group = self._of[self._single[word][0]]
             if any(len(form.words) > 1 for form in group.seen):
                 continue
-            others = [one for one in self.groups() if one is not group and _is_called(one, word)]
+            called = (form for name in _SAID_AS.get(word, ()) for form in firsts.get(name, ()))
+            others = [one for one in self._bearers(called) if one is not group]
             if len(others) == 1 and not others[0].is_shared and not group.is_shared:
                 self._merge(others[0], group, Group.may_be)
 
     def join_descriptions(self) -> None:
         """The Professor is the one who has this title, where one has it."""
-        for form in [form for form in self._of if form.title == "the"]:
-            title = " ".join(form.words)
-            holders = [one for one in self.groups() if any(other.title == title for other in one.seen)]
+        titled = _indexed(self._seen, lambda form: form.title)
+        for form in titled.get("the", ()):
+            holders = self._bearers(titled.get(" ".join(form.words), ()))
             many = Form("the", (*form.words[:-1], f"{form.words[-1]}s"))
             holder = _dominant(holders)
             if holder and holder.count > 2:
@@ -179,8 +196,7 @@ class _Joined:
     def _total(self, forms: Iterable[Form]) -> int:
         return sum(self._seen[form].count for form in forms)
 
-    def _bearers(self, word: str, position: int) -> list[Group]:
-        forms = (form for form in self._full if form.words[position] == word)
+    def _bearers(self, forms: Iterable[Form]) -> list[Group]:
         return list(dict.fromkeys(self._of[form] for form in forms))
 
     def _join_first(self, word: str, bearers: Sequence[Group]) -> None:
@@ -313,6 +329,14 @@ class _Joined:
         return True
 
 
+def _indexed(forms: Iterable[Form], key: Callable[[Form], str]) -> dict[str, list[Form]]:
+    """The forms by what they have in common, each list in the order given."""
+    found: dict[str, list[Form]] = defaultdict(list)
+    for form in forms:
+        found[key(form)].append(form)
+    return found
+
+
 def _is_titled(form: Form, kind: frozenset[str]) -> bool:
     return bool(set(form.title.split()) & kind)
 
@@ -352,10 +376,8 @@ def _is_short(long: str, short: str) -> bool:
     return short in SHORT_FORMS.get(long, ())
 
 
-def _is_called(group: Group, short: str) -> bool:
-    """Whether a first name of the group is said as ``short``, or the other way round."""
-    firsts = {form.words[0] for form in group.seen if form.title != "the" and not _is_surname_only(form)}
-    return any(_is_short(one, short) or _is_short(short, one) for one in firsts)
+def _has_first_name(form: Form) -> bool:
+    return form.title != "the" and not _is_surname_only(form)
 
 
 def _is_surname_only(form: Form) -> bool:

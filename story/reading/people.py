@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from story.base import Value, slug, word_count
 from story.cast import Cast, Character
@@ -41,8 +41,10 @@ def people(chapters: Sequence[str]) -> tuple[Person, ...]:
     words = word_count(text)
     persons = [group for group in groups if _is_person(group, words)]
     known = {form for group in persons for form in group.seen}
-    persons += [group for group in groups if group not in persons and _is_in_company(group, known)]
-    found = [group for group in persons if group.count > 1 and not _is_anybody(group, persons)]
+    persons += [group for group in groups if next(iter(group.seen)) not in known and _is_in_company(group, known)]
+    bearers = _by_surname(persons)
+    firsts = {form.words[0] for one in persons for form in one.seen if len(form.words) > 1}
+    found = [group for group in persons if group.count > 1 and not _is_anybody(group, bearers, firsts)]
     return _counted(text, [tuple(_names(group)) for group in found])
 
 
@@ -64,11 +66,14 @@ def _counted(text: str, called: Sequence[tuple[str, ...]]) -> tuple[Person, ...]
 
 def _ids(names: Iterable[str]) -> list[str]:
     """A slug of each name; what is taken gets a number."""
-    ids: list[str] = []
+    taken: dict[str, int] = {}
     for name in names:
-        plain = slug(name)
-        ids.append(next(key for key in (plain, *(f"{plain}-{n}" for n in range(2, len(ids) + 3))) if key not in ids))
-    return ids
+        plain = key = slug(name)
+        while key in taken:
+            taken[plain] += 1
+            key = f"{plain}-{taken[plain]}"
+        taken[key] = 1
+    return list(taken)
 
 
 def _is_person(group: Group, words: int) -> bool:
@@ -120,15 +125,22 @@ def _is_figure(form: Form, count: int, doings: int, words: int) -> bool:
     return count >= max(5, often) and doings >= 0.05 * count
 
 
-def _is_anybody(group: Group, groups: Sequence[Group]) -> bool:
+def _by_surname(groups: Iterable[Group]) -> dict[str, set[Group]]:
+    found: dict[str, set[Group]] = defaultdict(set)
+    for one in groups:
+        for form in one.seen:
+            found[form.words[-1]].add(one)
+    return found
+
+
+def _is_anybody(group: Group, bearers: Mapping[str, set[Group]], firsts: set[str]) -> bool:
     """Whether it is a surname of several who are all named otherwise, and more often."""
     if not group.is_shared:
         return False
     form = next(iter(group.seen))
     word = form.words[-1]
-    bearers = [one.count for one in groups if one is not group and any(form.words[-1] == word for form in one.seen)]
-    firsts = any(len(form.words) > 1 and form.words[0] == word for one in groups for form in one.seen)
-    return not (firsts and not form.title) and max(bearers, default=0) > group.count
+    counts = (one.count for one in bearers[word] if one is not group)
+    return not (word in firsts and not form.title) and max(counts, default=0) > group.count
 
 
 def _names(group: Group) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,19 @@ class TestAliases:
         """The Duke is the only duke."""
         text = '"Go," said Duke Michael. The Duke frowned. Duke Michael left. Michael laughed. "No," said the Duke. '
         assert [set(one.names) for one in people([text * 2])] == [{"Duke Michael", "the Duke", "Michael"}]
+
+    def test_a_short_form_and_the_long_one(self):
+        """Ned is the one Edward, whichever of the two is told first."""
+        text = '"Come," said {0}. {0} sat down. "No," said {1}. Then {1} rose, and {1} left. '
+        for names in (("Edward", "Ned"), ("Ned", "Edward")):
+            assert [set(one.names) for one in people([text.format(*names)])] == [set(names)]
+
+    def test_thousands_of_names(self):
+        """Every one of thousands of people is found."""
+        letters = "bdfgklmnprstvz"
+        names = [f"{a}o{b}i{c}a".capitalize() for a, b, c in product(letters, repeat=3)]
+        text = "\n\n".join(f"“Come in,” said {name}. Then {name} went out." for name in names)
+        assert {one.name for one in people([text])} == set(names)
 
 
 class TestCast:
