@@ -13,6 +13,7 @@ from agents.decisions import default_max_calls
 from agents.models.providers import check_models
 from storage.ports import Lease
 from story.base import Value
+from story.errors import InvalidInput
 from story.models import Models
 from tasks.assignment import Assignment
 from tasks.manuscripts import Book, Told, chronicled, chronicler, imported_events, read_book, told_plainly
@@ -54,6 +55,7 @@ async def import_manuscript(order: ImportOrder) -> dict[str, str | int]:
         check_models(models, given.models, book.manuscript.language if order.model else "en")
         reports = BatchReports(UUID(str(flow_run.id)), novel_id)
         async with leased(novel_id) as lease:
+            await _refuse_taken(novel_id)
             told = told_plainly(book)
             if order.model:
                 told = await _chronicled(lease, book, told, models, reports)
@@ -72,6 +74,12 @@ async def import_manuscript(order: ImportOrder) -> dict[str, str | int]:
         return summary
     finally:
         await close_services()
+
+
+async def _refuse_taken(novel_id: str) -> None:
+    """Raises ``InvalidInput`` where a log is, before any call is paid for; a deleted novel gave no lease before."""
+    if await (await services()).storage.events(novel_id):
+        raise InvalidInput(f"Novel {novel_id} is there already; import under another id, or leave the id out.")
 
 
 async def _chronicled(
