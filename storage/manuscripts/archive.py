@@ -58,11 +58,6 @@ class Archive:
         except _BROKEN as error:
             raise damaged(error) from error
 
-    def check(self) -> None:
-        """Reads every file once, so that a library may read them all again without harm."""
-        for name in sorted(self.names):
-            self.read(name)
-
     def _counted(self, chunks: Iterator[bytes], packed: int) -> bytes:
         kept = bytearray()
         for chunk in chunks:
@@ -76,7 +71,7 @@ class Archive:
 
 def damaged(error: Exception) -> UnusableManuscript:
     """The error of a file that is not whole."""
-    return UnusableManuscript(f"it is damaged ({error}). Get a whole copy.")
+    return UnusableManuscript(f"it is damaged ({' '.join(str(error).split())}). Get a whole copy.")
 
 
 def within(folder: str, href: str) -> str:

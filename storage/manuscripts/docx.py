@@ -21,9 +21,9 @@ _SKIPPED = re.compile(r"(?:toc|contents|inhalt|table des mati|footnote|endnote|h
 
 def docx(data: bytes) -> Source:
     """Reads a DOCX."""
-    archive = Archive(data)
-    _refuse_entities(archive)
+    _refuse_large(Archive(data))
     document = _opened(data)
+    _refuse_entities(document)
     body = document.element.body
     found = tuple(_blocks(document, body))
     if not found and any(node.tag.endswith(("}blip", "}imagedata")) for node in body.iter()):
@@ -38,13 +38,18 @@ def docx(data: bytes) -> Source:
     )
 
 
-def _refuse_entities(archive: Archive) -> None:
-    """Reads all files once, within bounds, and refuses what python-docx should not parse."""
+def _refuse_large(archive: Archive) -> None:
+    """Reads all files once, within bounds, so that python-docx may read them again without harm."""
     for name in sorted(archive.names):
         data = archive.read(name)
         refuse_tags(data.count(b"<") if name.endswith(".xml") else 0, MAX_DOCUMENT_TAGS)
-        if name.endswith((".xml", ".rels")) and (b"<!ENTITY" in data or b"<!DOCTYPE" in data):
-            raise UnusableManuscript("it declares XML entities, as no document does. It is not read.")
+
+
+def _refuse_entities(document: Any) -> None:
+    # Of what was parsed, as only a parser knows in which encoding a declaration may hide; python-docx puts none in.
+    parsed = (part.element for part in document.part.package.iter_parts() if hasattr(part, "element"))
+    if any(root.getroottree().docinfo.internalDTD is not None for root in parsed):
+        raise UnusableManuscript("it declares XML entities, as no document does. It is not read.")
 
 
 def _opened(data: bytes) -> Any:
@@ -69,10 +74,8 @@ def _blocks(document: Any, body: Any) -> Iterator[Block]:
         if level is None:
             continue
         lines = list(_lines(paragraph))
-        outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
-        if outline is not None and not level and int(outline.get(f"{_W}val", "9")) < 6:
-            level = int(outline.get(f"{_W}val")) + 1
-        made = block(lines, level or (BOLD if _is_bold(paragraph) else 0))
+        level = level or _outline_level(paragraph) or (BOLD if _is_bold(paragraph) else 0)
+        made = block(lines, level)
         if made is not None:
             is_title = style_id is not None and styles.get(style_id) is not None and styles[style_id].name in _TITLES
             yield replace(made, label="title") if is_title else made
@@ -80,16 +83,31 @@ def _blocks(document: Any, body: Any) -> Iterator[Block]:
 
 def _level(style: Any) -> int | None:
     """The level of a style or of what it is based on, 0 for text; None for lists of contents and the like."""
-    while style is not None:
-        name = style.name or ""
+    for one in _with_bases(style):
+        name = one.name or ""
         if _SKIPPED.match(name):
             return None
         if (match := _HEADING.match(name)) is not None:
             return min(int(match[1]), 6)
         if name in _TITLES:
             return 1
-        style = style.base_style
     return 0
+
+
+def _with_bases(style: Any) -> Iterator[Any]:
+    """A style, what it is based on, and so on; once each, as a file may base styles on each other."""
+    seen: set[str] = set()
+    while style is not None and style.style_id not in seen:
+        seen.add(style.style_id)
+        yield style
+        style = style.base_style
+
+
+def _outline_level(paragraph: Any) -> int:
+    """The level that a paragraph has by its own mark, of which there are nine, from 0 on; 0 for text."""
+    outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+    said = "" if outline is None else outline.get(f"{_W}val", "")
+    return min(int(said) + 1, 6) if re.fullmatch("[0-8]", said) else 0
 
 
 def _lines(paragraph: Any) -> Iterator[str]:

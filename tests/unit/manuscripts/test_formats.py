@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from storage.exports import write_book
 from storage.manuscripts import Manuscript, read_manuscript
@@ -215,6 +218,30 @@ class TestDocx:
             document.add_paragraph(f"Chapter {n}")
             self.fill(document, str(n))
         assert titles(self.read(tmp_path, document)) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+
+    @pytest.mark.parametrize(("level", "count"), [("0", 2), ("8", 2), ("9", 1), ("-5", 1), ("x", 1), ("", 1)])
+    def test_levels_of_paragraphs(self, level: str, count: int, tmp_path: Path):
+        """A paragraph of one of the nine levels is a heading; of any other it is text, and none of it is lost."""
+        document = Document()
+        document.core_properties.title = "The Lamp"
+        for seed in ("Gale", "Rock"):
+            mark = OxmlElement("w:outlineLvl")
+            mark.set(qn("w:val"), level)
+            document.add_paragraph(seed)._p.get_or_add_pPr().append(mark)
+            for text in paragraphs(seed):
+                document.add_paragraph(text)
+        found = self.read(tmp_path, document)
+        assert len(found.chapters) == count
+        assert count > 1 or found.chapters[0].text.count("\n\nRock\n\n") == 1
+
+    def test_styles_that_are_based_on_each_other(self, tmp_path: Path):
+        """Such a circle ends."""
+        document = Document()
+        one, other = (document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in ("Ebb", "Flow"))
+        one.base_style, other.base_style = other, one
+        for text in paragraphs("1"):
+            document.add_paragraph(text, style="Ebb")
+        assert len(self.read(tmp_path, document).chapters) == 1
 
 
 class TestMarkdown:
