@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from storage.manuscripts.blocks import SCENE_BREAK, Block, prose, words
 from storage.manuscripts.contents import Mark
 from storage.manuscripts.headings import QUOTES, byline, is_end, is_front, is_title, same, tidy_title
-from storage.manuscripts.sequence import Outline, outline
+from storage.manuscripts.sequence import CHAPTER_WORDS, Outline, outline
 from storage.manuscripts.values import ManuscriptChapter
-
-OPENING_WORDS = 300
-"""Words without a heading, before the first one, that are rather a chapter than front matter."""
 
 FEW_WORDS = 20
 """Words of the shortest piece that is told as a chapter of its own where no number says so."""
@@ -103,7 +100,7 @@ def _front(front: Sequence[Block], first: Mark, title: str) -> tuple[list[Manusc
     number = first.heading.number
     is_first_missing = number == 2 and size >= FEW_WORDS
     is_story = (
-        size >= OPENING_WORDS and (at < 0 or same(front[at].text, title) or byline(front[at].text)) and number <= 1
+        size >= CHAPTER_WORDS and (at < 0 or same(front[at].text, title) or byline(front[at].text)) and number <= 1
     )
     if not (is_first_missing or is_story):
         return [], _said("Front matter", front, title)

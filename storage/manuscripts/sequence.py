@@ -13,8 +13,8 @@ from storage.manuscripts.blocks import BOLD, Block, joined, words
 from storage.manuscripts.contents import Mark, is_list, named_in_list, without_list
 from storage.manuscripts.headings import LAST, MOST_LINES, QUOTES, Heading, heading, is_end, is_front, is_title, same
 
-OPENING_WORDS = 300
-"""Words without a heading, before the first one, that are rather a chapter than front matter."""
+CHAPTER_WORDS = 300
+"""Words from which on a piece of text is rather a chapter, also where no heading says so."""
 
 _HEADING_WORDS = 60
 _HEAD_WORDS = 30
@@ -67,16 +67,19 @@ def _is_short(rest: Sequence[str]) -> bool:
 
 
 def _parts(one: Block, *, are_titles: bool) -> Iterator[Block]:
-    if not _is_joined(one):
-        yield one
-        return
+    for _ in range(MOST_LINES):
+        if not _is_joined(one) or _is_heading_with_title(one, are_titles=are_titles):
+            break
+        yield replace(one, lines=one.lines[:1])
+        one = replace(one, lines=one.lines[1:], gap=0)
+    yield one
+
+
+def _is_heading_with_title(one: Block, *, are_titles: bool) -> bool:
+    """Whether what follows a first line that is a heading belongs to it."""
     first, following = heading(one.lines[:1]), heading(one.lines[1:2])
     is_pair = first and following and first.kind == "division" and following.kind != "division"
-    if not is_pair and _is_short(one.lines[1:]) and (are_titles or is_title(joined(one.lines[1:]))):
-        yield one
-    else:
-        yield replace(one, lines=one.lines[:1])
-        yield from _parts(replace(one, lines=one.lines[1:], gap=0), are_titles=are_titles)
+    return not is_pair and _is_short(one.lines[1:]) and (are_titles or is_title(joined(one.lines[1:])))
 
 
 def _marks(blocks: Sequence[Block]) -> list[Mark]:
@@ -183,7 +186,7 @@ def _is_even(chain: Sequence[Mark], blocks: Sequence[Block]) -> bool:
     sizes = _sizes(chain, blocks)
     total = sum(one.words for one in blocks)
     largest = 0.9 if len(chain) == 2 else 0.8 if len(chain) == 3 else 0.6
-    return max(sizes) < largest * total or total < OPENING_WORDS
+    return max(sizes) < largest * total or total < CHAPTER_WORDS
 
 
 def _are_pages(chain: Sequence[Mark], blocks: Sequence[Block]) -> bool:
@@ -210,7 +213,7 @@ def _leveled(blocks: Sequence[Block], title: str) -> list[Mark]:
 
 
 def _is_bold_sequence(found: Sequence[Mark], blocks: Sequence[Block]) -> bool:
-    return len(found) > 2 and median(_sizes(found, blocks)) >= OPENING_WORDS and _is_even(found, blocks)
+    return len(found) > 2 and median(_sizes(found, blocks)) >= CHAPTER_WORDS and _is_even(found, blocks)
 
 
 def _is_leveled(one: Block, level: int, title: str) -> bool:
@@ -246,7 +249,7 @@ def _displayed(blocks: Sequence[Block], title: str) -> list[Mark]:
     ]
     sizes = _sizes(found, blocks) if found else []
     found = [one for one, size in zip(found, sizes, strict=True) if size > _HEAD_WORDS]
-    if len(found) < 3 or median(_sizes(found, blocks)) < OPENING_WORDS or not _is_even(found, blocks):
+    if len(found) < 3 or median(_sizes(found, blocks)) < CHAPTER_WORDS or not _is_even(found, blocks):
         return []
     return found
 
