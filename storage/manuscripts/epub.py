@@ -86,7 +86,8 @@ class _Items:
         self.nav = next((self.names[key] for key, node in nodes.items() if "nav" in _words(node, "properties")), "")
         refs = [node.get("idref", "") for node in package.iter("itemref") if node.get("linear") != "no"]
         pages = [key for key in refs if key in nodes and nodes[key].get("media-type") in _PAGES]
-        self.spine = [name for key in pages if (name := self.names[key]) and name != self.nav]
+        named = dict.fromkeys(self.names[key] for key in pages)
+        self.spine = [name for name in named if name and name != self.nav]
         guide = [node for node in package.iter("reference") if node.get("type") in _FRONT_REFERENCES]
         self.front = {
             within(folder, unquote(node.get("href") or "")) for node in guide if "#" not in node.get("href", "")

@@ -19,6 +19,7 @@ _DECLARED = re.compile(
     rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']|<meta[^>]*charset\s*=\s*["']?([\w.-]+)""", re.IGNORECASE
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_AROUND_TITLE = re.compile(r"^The Project Gutenberg e-?Book of |, by .*$|\s?\|\s?Project Gutenberg$", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _HEAD = 4096
 _ENTITY = re.compile(r"&(\w+;)")
@@ -71,17 +72,10 @@ def html(data: bytes) -> Source:
     root = page(data)
     names = [cleaned(node.text or "") for node in root.iter("title")]
     told = {node.get("name", "").casefold(): node.get("content", "") for node in root.iter("meta")}
-    title = told.get("dc.title") or told.get("dcterms.title") or "".join(names[:1])
+    title = cleaned(told.get("dc.title") or told.get("dcterms.title") or "".join(names[:1]))
     return Source(
         tuple(blocks(root)),
-        title=cleaned(
-            re.sub(
-                r"^The Project Gutenberg e-?Book of |, by .*$|\s*\|\s*Project Gutenberg$",
-                "",
-                title,
-                flags=re.IGNORECASE,
-            )
-        ),
+        title=_AROUND_TITLE.sub("", title).strip(),
         author=cleaned(told.get("author") or told.get("dc.creator") or ""),
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "",
     )
@@ -98,7 +92,9 @@ def xml(data: bytes, name: str) -> _Element:
     try:
         return _bare(etree.fromstring(_prepared(data), _parser()))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnusableManuscript(f"it is damaged: {name} cannot be read ({error}). Get a whole copy.") from error
+        raise UnusableManuscript(
+            f"it is damaged: {name} cannot be read ({' '.join(str(error).split())}). Get a whole copy."
+        ) from error
 
 
 def page(data: bytes) -> _Element:

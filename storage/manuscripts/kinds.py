@@ -43,8 +43,8 @@ _DOCUMENTS = {
     "application/vnd.oasis.opendocument.presentation": "a presentation",
 }
 _HEAD = 4096
-_HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+_HTML = re.compile(  # a comment ends at its first sign: to try its later ends, too, takes twice as long with each
+    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
 _ATX = re.compile(rb"^#{1,6}[ \t]+\S", re.MULTILINE)
 _BOLD_LINE = re.compile(rb"^(?:\*\*|__)[^*_\n]{1,200}(?:\*\*|__)[ \t]*\r?$", re.MULTILINE)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-_FIELD = re.compile(r"^(title|author|lang|language):[ \t]*[\"']?(.*?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(r"^(title|author|lang|language):(.*)$", re.MULTILINE | re.IGNORECASE)
+_QUOTE = re.compile(r"^[\"']|[\"']$")
 _UNDERLINED = re.compile(
     r"(?:\A|(?<=\n\n))(?P<text>[^\n]{0,100}[^\n.!?,;:…”\"'\s])[ \t]*\n(?P<line>={2,}|-{3,})[ \t]*(?=\n|\Z)"
 )
@@ -38,7 +39,7 @@ def markdown(data: bytes) -> Source:
     refuse_signs(text)
     said: dict[str, str] = {}
     if (matter := _MATTER.match(text)) is not None:
-        said = {name.casefold(): cleaned(value) for name, value in _FIELD.findall(matter[1])}
+        said = {name.casefold(): _QUOTE.sub("", cleaned(value)).strip() for name, value in _FIELD.findall(matter[1])}
         text = text[matter.end() :]
     found = tuple(_blocks(_FENCE.sub("", text)))
     return Source(

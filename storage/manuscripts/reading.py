@@ -11,7 +11,7 @@ from pathlib import Path
 from storage.manuscripts.blocks import Block, Source, without_typed_emphasis, words
 from storage.manuscripts.chapters import divided
 from storage.manuscripts.gutenberg import without_asides, without_licence
-from storage.manuscripts.headings import byline, heading, is_front, is_title, tidy_title
+from storage.manuscripts.headings import LONGEST_TITLE, byline, heading, is_front, is_title, tidy_title
 from storage.manuscripts.kinds import Kind, kind_of
 from storage.manuscripts.prose import refuse_other_than_prose
 from storage.manuscripts.values import MAX_BYTES, UNKNOWN_LANGUAGE, Manuscript, UnusableManuscript, refuse_words
@@ -123,7 +123,7 @@ def _named(source: Source, blocks: Sequence[Block], path: Path) -> tuple[str, st
     by = next(filter(None, map(byline, lines)), "")
     fits = (line for line in lines if is_title(line) and not is_front(line) and not byline(line))
     title = source.title or next(fits, "") or _from_name(path.stem)
-    return tidy_title(title), source.author or (by.title() if by.isupper() else by)
+    return tidy_title(title[:LONGEST_TITLE]), source.author or (by.title() if by.isupper() else by)
 
 
 def _from_name(stem: str) -> str:

@@ -17,6 +17,7 @@ from docx import Document
 
 from storage import manuscripts
 from storage.manuscripts import MAX_BYTES, MAX_WORDS, UnusableManuscript, read_manuscript
+from storage.manuscripts.kinds import kind_of
 from tests.unit.manuscripts.making import CONTAINER, archive, body, book, epub, file, page, prose
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -61,14 +62,15 @@ def scanned() -> bytes:
     return held.getvalue()
 
 
-def document_with(entity: str) -> bytes:
-    """A DOCX whose text declares an entity."""
+def document_with(entity: str, encoding: str = "utf-8") -> bytes:
+    """A DOCX whose text declares an entity, in that encoding."""
     held = BytesIO()
     Document().save(held)
     with ZipFile(held) as made:
         files = {name: made.read(name) for name in made.namelist()}
     text = files["word/document.xml"].decode().partition("?>")[2]
-    return archive({**files, "word/document.xml": f"<!DOCTYPE w [{entity}]>{text}"})
+    declared = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE w [{entity}]>{text}'
+    return archive({**files, "word/document.xml": declared.encode(encoding)})
 
 
 def lying(size: int) -> bytes:
@@ -118,6 +120,8 @@ def lying(size: int) -> bytes:
         pytest.param(epub({"1.xhtml": READER}), "entities", id="EPUB that reads files"),
         pytest.param(epub(GOOD, extra={"OPS/book.opf": BOMB}), "entities", id="package with an entity bomb"),
         pytest.param(document_with('<!ENTITY x SYSTEM "file:///etc/passwd">'), "entities", id="DOCX with an entity"),
+        pytest.param(document_with('<!ENTITY x "y">', "utf-16"), "entities", id="DOCX with an entity in UTF-16"),
+        pytest.param(document_with('<!ENTITY x "y">', "cp037"), "damaged", id="DOCX in EBCDIC"),
         pytest.param(epub({"1.xhtml": page("<p>" + "a" * 20_000_000 + "</p>")}), "far more", id="EPUB bomb"),
         pytest.param(archive({"word/document.xml": "<a>" + " " * 20_000_000 + "</a>"}), "far more", id="DOCX bomb"),
         pytest.param(lying(300_000), "damaged", id="a size that lies"),
@@ -198,6 +202,48 @@ def test_a_bomb_of_many_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     part = "".join(f"{random.Random(n).random()} {'a' * 500} " for n in range(2000))
     parts = {f"word/media/{n}.txt": part for n in range(6)}
     assert "far more" in refused(file(tmp_path, archive({"word/document.xml": "<w/>", **parts})))
+
+
+def test_many_comments_end():
+    """As many comments as are looked at do not hang, before a text as before a page."""
+    assert kind_of(b"<!---->" * 580 + b"It was a dark night.", ".txt") == "text"
+    assert kind_of(b"<?xml version='1.0'?>\n" + b"<!-- so > -->\n" * 250 + b"<!DOCTYPE html>", ".txt") == "html"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"---\ntitle: a{' ' * 400_000}b\n---\n\n# I\n\n{body('1')}\n\n# II\n\n{body('2')}", id="Markdown"),
+        pytest.param(f"<html><meta name='dc.title' content='a{' ' * 400_000}b'>{prose('1')}", id="spaces in HTML"),
+        pytest.param(f"<html><meta name='dc.title' content='a b{', by ' * 90_000}\n\n.'>{prose('1')}", id="by in HTML"),
+    ],
+)
+def test_a_title_of_hardly_anything_ends(text: str, tmp_path: Path):
+    """A title that is all spaces, or all separators, does not hang."""
+    assert read_manuscript(file(tmp_path, text)).title.startswith("a b")
+
+
+def test_the_longest_title(tmp_path: Path):
+    """Of a title that is longer than any, the beginning is taken."""
+    text = f"<html><title>{'so it was ' * 50_000}</title>{prose('1')}"
+    assert len(read_manuscript(file(tmp_path, text)).title) < 301
+
+
+def test_headings_upon_headings(tmp_path: Path):
+    """Thousands of headings without an empty line between them neither hang nor break."""
+    text = "Chapter 7\n" * 1500 + "It was so, and he went on home.\n" * 2500 + f"\n\n{body('1')}"
+    assert read_manuscript(file(tmp_path, text)).chapters
+
+
+def test_a_spine_that_names_one_page_many_times(tmp_path: Path):
+    """Each page is read once."""
+    opf = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
+        '<item id="a" href="1.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        "<spine>" + '<itemref idref="a"/>' * 19_000 + "</spine></package>"
+    )
+    made = epub({"1.xhtml": page(f"<h1>Gale</h1>{prose('1')}")}, extra={"OPS/book.opf": opf})
+    assert len(read_manuscript(file(tmp_path, made)).chapters) == 1
 
 
 def test_deep_nesting_ends(tmp_path: Path):
