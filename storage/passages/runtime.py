@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storage.passages.ports import Matrix
 from storage.passages.saved import NETWORK, TOKENIZER, Saved
+
+HUB = "https://huggingface.co"
+REACH_SECONDS = 5.0
+"""How long the hub of models has to answer before it counts as away."""
 
 BATCH_PIECES = 1024
 """The most pieces in a batch. More is no faster on a CPU, and takes memory that is not given back."""
@@ -115,6 +122,17 @@ def _padded(length: int) -> int:
     return -(-length // STEP) * STEP
 
 
+def _is_reached(address: str) -> bool:
+    parts = urlsplit(address)
+    if parts.scheme in getproxies():
+        return True  # what a proxy reaches is not known before it is asked
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 443), REACH_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
 def load_openvino() -> Any:
     """The OpenVINO runtime, silent: as it comes, importing it reports to its makers over the network."""
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # None is how an import is refused
@@ -126,6 +144,9 @@ def load_openvino() -> Any:
 def load_sentence_transformers(source: str) -> Any:
     """A model of sentence-transformers on the CPU; nothing is told to the hub but what is asked of it."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    if not Path(source).is_dir() and not _is_reached(os.environ.get("HF_ENDPOINT") or HUB):
+        # What was fetched before is then read at once; else every file would be asked for until its patience ends.
+        os.environ["HF_HUB_OFFLINE"] = "1"
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(source, device="cpu")
