@@ -14,9 +14,6 @@ ProjectionName = Literal["graph", "passages"]
 class Overtaken(TransientError):
     """Another process brought the projection on at the same time; what it did is done again from there."""
 
-    def __init__(self, message: str = "Another process changed the projection at the same time; try again.") -> None:
-        super().__init__(message)
-
 
 class Position(Value):
     """How far a projection of a novel has come. ``version`` is the last event it holds, 0 before the first.
