@@ -96,6 +96,8 @@ def import_file(path: str, title: str, author: str, model: str, *, as_json: bool
     from storage.manuscripts import read_manuscript
 
     started = time.monotonic()
+    if not path.strip():
+        raise InvalidInput("The name of the file is empty; name an EPUB, DOCX, Markdown or text file.")
     manuscript = Path(path).expanduser().absolute()
     read_manuscript(manuscript)  # what cannot be used is said before anything is started
     if model:

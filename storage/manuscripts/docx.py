@@ -27,7 +27,7 @@ def docx(data: bytes) -> Source:
     body = document.element.body
     found = tuple(_blocks(document, body))
     if not found and any(node.tag.endswith(("}blip", "}imagedata")) for node in body.iter()):
-        raise UnusableManuscript("it holds pictures and no text. If it is a scan, have its text read first.")
+        raise UnusableManuscript("it holds no text. If it is pictures of a scan, have its text read first.")
     said = document.core_properties
     title = cleaned(said.title or "") or next((one.text for one in found if one.label == "title"), "")
     return Source(

@@ -49,7 +49,7 @@ def epub(data: bytes) -> Source:
         refuse_tags(tags)
         found += _page(archive, name, labels.get(name, {}), is_front=name in items.front)
     if not found:
-        raise UnusableManuscript("its pages hold pictures and no text. If it is a scan, have its text read first.")
+        raise UnusableManuscript("its pages hold no text. If they are pictures of a scan, have its text read first.")
     return Source(
         tuple(found),
         title=_said(package, "title"),

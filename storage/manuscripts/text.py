@@ -25,6 +25,8 @@ _SAMPLE = 100_000
 WIDE = 120
 """Letters of a line that no editor breaks by hand."""
 
+_FIRST_CJK = "\u2e80"
+
 _REMEDY = "Save it as text in UTF-8 and import that."
 
 
@@ -77,7 +79,8 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 def _in_one_byte(data: bytes, error: UnicodeDecodeError) -> str:
     """Text that is not UTF-8: cp1252 where that makes letters, else what charset-normalizer says."""
-    if len(_MANY_BYTES.findall(data)) > 2 and b"\x00" not in data:
+    fitting, broken = len(_MANY_BYTES.findall(data)), data.decode("utf-8", "replace").count("\ufffd")
+    if fitting > max(2, broken) and b"\x00" not in data:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnusableManuscript(
             f"the text is UTF-8 in most places, but not in line {line}: encodings are mixed. {_REMEDY}"
@@ -97,9 +100,13 @@ def _guessed(data: bytes) -> str:
 
     best = from_bytes(data[:_SAMPLE]).best()
     try:
-        return data.decode(best.encoding if best else "ascii")
+        guessed = data.decode(best.encoding if best else "ascii")
     except (UnicodeDecodeError, LookupError) as error:
         raise UnusableManuscript(f"the encoding of the text cannot be told. {_REMEDY}") from error
+    if sum(map(_FIRST_CJK.__le__, guessed)) > len(guessed) / 5:
+        # The encodings of Chinese, Japanese and Korean make letters of each other's bytes, too.
+        raise UnusableManuscript(f"the encoding of the text cannot be told for certain. {_REMEDY}")
+    return guessed
 
 
 def blocks(content: str) -> Iterator[Block]:

@@ -114,8 +114,8 @@ def lying(size: int) -> bytes:
         pytest.param(epub(GOOD, extra={"META-INF/encryption.xml": ENCRYPTION}), "DRM", id="encrypted EPUB"),
         pytest.param(epub(GOOD, extra={"META-INF/rights.xml": "<rights/>"}), "DRM", id="EPUB with rights"),
         pytest.param(epub(GOOD, extra={"META-INF/license.lcpl": "{}"}), "DRM", id="EPUB with a licence"),
-        pytest.param(epub({"1.xhtml": page('<img src="1.png"/>')}), "pictures and no text", id="EPUB of pictures"),
-        pytest.param(scanned(), "pictures and no text", id="DOCX of pictures"),
+        pytest.param(epub({"1.xhtml": page('<img src="1.png"/>')}), "hold no text", id="EPUB of pictures"),
+        pytest.param(scanned(), "holds no text", id="DOCX of pictures"),
         pytest.param(epub({"1.xhtml": BOMB}), "entities", id="EPUB with an entity bomb"),
         pytest.param(epub({"1.xhtml": READER}), "entities", id="EPUB that reads files"),
         pytest.param(epub(GOOD, extra={"OPS/book.opf": BOMB}), "entities", id="package with an entity bomb"),
@@ -137,6 +137,9 @@ def lying(size: int) -> bytes:
             "Café, naïve. ".encode() * 99 + "“No”".encode("cp1252") + "\nrôle".encode() * 9,
             "line 1",
             id="mixed encodings",
+        ),
+        pytest.param(
+            ("彼は灯台の鍵を失くした。\n" * 99).encode("shift_jis"), "cannot be told for certain", id="Shift JIS"
         ),
         pytest.param(
             ("“It’s Zoë’s café…” she said. " * 99).encode().decode("cp1252", "ignore"), "wrong encoding", id="garbled"
