@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from prefect import flow
@@ -16,8 +15,6 @@ from story.errors import TransientError
 from tasks.projections import bring_up, wipe_vectors
 from tasks.reports import BatchReports
 from tasks.wiring import Services, close_services, services, show_logs
-
-logger = logging.getLogger(__name__)
 
 
 class SomeBehind(TransientError):
@@ -54,7 +51,8 @@ async def rebuild_projections(novels: list[str] | None = None) -> list[dict[str,
         lags = [lag for novel_id in ids for lag in await given.memory.lags_of(novel_id)]
         if not novels and await _is_of_other_embedding(given):
             await wipe_vectors()  # a store holds vectors of one model, and those of other owners are made anew, too
-            lags = await given.memory.lags()
+            lags = [lag for lag in lags if lag.position.name != "passages"]
+            lags += await given.memory.positions.lags("passages")
         await _bring_up_all(given, lags, reports, anew=True)
         rows = [{"novel": key, "before": before[key], "after": await _content(given, key)} for key in ids]
         await reports.table(rows, "Contents before and after")
@@ -82,7 +80,7 @@ async def _catch_up(name: ProjectionName, novels: list[str] | None) -> dict[str,
         reports = BatchReports(UUID(str(flow_run.id)), name)
         wanted = [lag for lag in await _wanted(given, name, novels) if lag.events]
         await _bring_up_all(given, wanted, reports)
-        return {lag.position.novel_id: lag.events for lag in wanted}
+        return {lag.position.novel_id: await _brought(given, lag) for lag in wanted}
     finally:
         await close_services()
 
@@ -107,14 +105,20 @@ async def _bring_up_all(given: Services, lags: list[Lag], reports: BatchReports,
     for done, lag in enumerate(lags):
         try:
             await bring_up(lag.position, anew=anew)
-        except LockBusy:  # another run is at it
-            logger.info("%s is being brought up by another run", lag.position.novel_id, extra={"action": "projection"})
         except Exception as error:  # kept at the position, and said below: one novel does not stop the rest
-            failed.append(f"{lag.position.novel_id}: {described(error)}")
+            # Whoever has the lock brings it up, but does not build it anew.
+            if anew or not isinstance(error, LockBusy):
+                failed.append(f"{lag.position.novel_id}: {described(error)}")
         await reports.progressed(done + 1, len(lags))
     await reports.table([await _row(given, lag) for lag in lags], "Projections")
     if failed:
         raise SomeBehind(f"{len(failed)} of {len(lags)} could not be brought up. {failed[0]}")
+
+
+async def _brought(given: Services, lag: Lag) -> int:
+    """How many events a projection was brought on; those of a deleted novel's are its removal."""
+    now = await given.memory.positions.lag(lag.position.name, lag.position.novel_id)
+    return now.position.version - lag.position.version if now else lag.events
 
 
 async def _row(given: Services, lag: Lag) -> dict[str, str | int]:

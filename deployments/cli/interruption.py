@@ -24,11 +24,23 @@ def remember() -> None:
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 
+class Terminated(BaseException):
+    """SIGTERM came while a command was at work."""
+
+
 def hand_over() -> None:
-    """Leaves Ctrl-C to the event loop, which cancels its work; raises ``KeyboardInterrupt`` if one was swallowed."""
+    """Leaves Ctrl-C to the event loop, which cancels its work; raises ``KeyboardInterrupt`` if one was swallowed.
+
+    SIGTERM raises ``Terminated`` from here on; while a flow runs in this process, Prefect has a way of its own.
+    """
     if _asked:
         raise KeyboardInterrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

@@ -158,7 +158,7 @@ async def _import(run: Runner, order: dict[str, str], started: float, as_json: b
         print("  " + counted.format(**summary))
     for lag in lags:
         if lag.events:
-            say(f"The {lag.position.name} are behind: {lag.position.error}")
+            say(f"The {lag.position.name} are behind: {lag.why or 'another run is at it'}")
     return 0
 
 

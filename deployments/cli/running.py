@@ -44,7 +44,8 @@ def run_interruptibly(work: Callable[[Runner], Coroutine[Any, Any, int]], interr
             interrupted(server)
             return INTERRUPTED
         except BaseException as error:
-            if type(error).__name__ != "TerminationSignal":  # what Prefect makes of SIGTERM
+            # The other one is what Prefect makes of SIGTERM.
+            if not isinstance(error, interruption.Terminated) and type(error).__name__ != "TerminationSignal":
                 raise
             interrupted(server)
             return TERMINATED

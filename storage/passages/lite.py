@@ -177,15 +177,14 @@ class LiteNearest:
     async def _open(self) -> None:
         """Opens the file, whose lock is held; gives the lock back where that fails."""
         try:
-            stamp = await in_thread(_stamp, self._path)
+            if self._stamp != await in_thread(_stamp, self._path):
+                self._views.clear()
             self._client = await in_thread(self._connect)
             with translated(str(self._path)):
                 self._collection = Collection(self._client, self._embedder, is_file=True)
         finally:
             if self._collection is None:
                 await finished(self._shut())
-        if stamp != self._stamp:
-            self._views.clear()
 
     def _connect(self) -> MilvusClient:
         with _explained(self._path):

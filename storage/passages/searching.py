@@ -84,9 +84,13 @@ class Passages:
 
     async def write(self, novel_id: str, owner: str, parts: Sequence[Part]) -> None:
         """Puts each part in place of all that stood for its chapter; what was not embedded before is."""
-        # The texts first: a vector is kept for as long as a text uses it.
+        texts = {text_hash(one.text): one.text for part in parts for one in part.passages}
+        before = await self._texts.known(owner, await self.model(), texts.keys())
+        # The texts first: a vector is kept for as long as a text uses it. One that moves from a chapter into another is
+        # in none for a moment.
         await self._texts.replace(novel_id, owner, parts)
-        known = await self._embedded(owner, {text_hash(one.text): one.text for part in parts for one in part.passages})
+        await self._texts.keep(owner, await self.model(), before)
+        known = await self._embedded(owner, texts)
         vectors = [_placed(part.passages, known) for part in parts if part.passages]
         empty = np.zeros((0, self._embedder.dimension), dtype=np.float32)
         await self._nearest.replace(novel_id, parts, np.concatenate([empty, *vectors]))
@@ -165,7 +169,8 @@ class Passages:
         )
         if not meant and await self._texts.passages(novel_id, chapters):
             raise VectorsMissing(
-                f"The vectors of {novel_id} are gone from their store; `scriptorium rebuild {novel_id}` puts them back."
+                f"No vectors of {novel_id} are in their store: they are being made, which `scriptorium status` shows, "
+                f"or were lost, and `scriptorium rebuild {novel_id}` puts them back."
             )
         return dict(worded), _nearest(meant)
 
@@ -235,7 +240,7 @@ def _described(
     key: PassageKey, passage: Passage | None, row: VectorRow | None, expected: Mapping[PassageKey, Matrix]
 ) -> list[object]:
     text = None if passage is None else [passage.window, passage.text]
-    vector = None if row is None else [row.text_hash, _is_same(row.vector, expected.get(key))]
+    vector = None if row is None else [row.window, row.text_hash, _is_same(row.vector, expected.get(key))]
     return [*key, text, vector]
 
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import NamedTuple
 
 from storage.ports import Recorded, Storage
+from story.events import NovelDeleted
 from story.novel import Novel
 
 
@@ -39,7 +40,8 @@ class Logs:
 
 
 def _read_on(log: Log, news: list[Recorded]) -> Log:
-    novel = log.novel
+    # A deletion takes every event before it out of the log.
+    events, novel = ((), Novel()) if isinstance(news[-1].event, NovelDeleted) else log
     for one in news:
         novel = novel.after(one.event)
-    return Log((*log.events, *news), novel)
+    return Log((*events, *news), novel)

@@ -35,10 +35,11 @@ class MemoryPositions:
     async def advance(self, position: Position, version: int) -> None:
         """See ``Positions.advance``."""
         standing = self._standing(position)
-        is_overtaken = (standing.version, standing.generation) != (position.version, position.generation)
-        self._set(standing, version=min(standing.version, position.version) if is_overtaken else version)
-        if is_overtaken:
+        if (standing.version, standing.generation) != (position.version, position.generation):
+            first = min(standing.version, position.version)
+            self._set(standing, version=first, generation=standing.generation + 1, error=standing.error)
             raise Overtaken
+        self._set(standing, version=version)
 
     async def fail(self, position: Position, reason: str) -> None:
         """See ``Positions.fail``."""

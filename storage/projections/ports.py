@@ -18,8 +18,8 @@ class Overtaken(TransientError):
 class Position(Value):
     """How far a projection of a novel has come. ``version`` is the last event it holds, 0 before the first.
 
-    ``generation`` counts how often it was put back to be built anew: two positions of one version, of which the second
-    came after a rebuild, are not the same. ``error`` says why the last try failed, and is empty after one that did not.
+    ``generation`` counts how often it was put back: two positions of one version, of which the second came after a
+    rebuild, are not the same. ``error`` says why the last try failed, and is empty after one that did not.
     """
 
     novel_id: str
@@ -70,8 +70,9 @@ class Positions(Protocol):
     async def advance(self, position: Position, version: int) -> None:
         """Moves a position to this version and clears its error.
 
-        Raises ``Overtaken``, and puts the position back to ``position.version`` if it is past it, when it is no longer
-        where ``position`` says: what this process wrote may have replaced something newer, so it is done again.
+        Raises ``Overtaken`` when it is no longer where ``position`` says: what this process wrote may have replaced
+        something newer. The position is then put back, in a new generation, to the lower of both versions, and whoever
+        else is at it is overtaken as well: all is done again from there.
         """
         ...
 

@@ -97,12 +97,13 @@ class PassagesProjection:
     async def write(self, novel_id: str, owner: str, novel: Novel, batch: Batch) -> None:
         """See ``Projection.write``."""
         chapters = {one.id: one for one in novel.chapters}
-        if batch.removed:
-            await self._passages.remove(novel_id, owner, batch.removed)
         parts = [
             await asyncio.to_thread(cut, one.chapter, one.version, chapters[one.chapter].text) for one in batch.chapters
         ]
         await self._passages.write(novel_id, owner, parts)
+        # Last, for what a chapter took over from one that was withdrawn is not embedded again.
+        if batch.removed:
+            await self._passages.remove(novel_id, owner, batch.removed)
 
     async def drop(self, novel_id: str, owner: str, standing: Collection[str]) -> None:
         """See ``Projection.drop``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, exists, func, select, update
+from sqlalchemy import RowMapping, and_, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.processes import Clock, utc_now
@@ -47,8 +47,8 @@ class SqlPositions:
             is_there = and_(table.version == position.version, table.generation == position.generation)
             moved = await self._set(connection, position, is_there, version=version, error="")
             if not moved:
-                is_past = table.version > position.version
-                await self._set(connection, position, is_past, version=position.version)
+                first = case((table.version > position.version, position.version), else_=table.version)
+                await self._set(connection, position, version=first, generation=table.generation + 1)
         if not moved:
             raise Overtaken
 

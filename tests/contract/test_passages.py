@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
@@ -539,6 +540,21 @@ class TestLiteProcesses:
         async with other._used():
             assert len(await store.search("n", unit(1), CHAPTERS, 9)) == 5
 
+    async def test_a_view_that_grew_old_while_the_file_could_not_be_opened(self, store, path, monkeypatch):
+        """What another process wrote before an opening that failed is seen by the next search."""
+        await store.replace("n", BOOK, vectors(BOOK))
+        await store.search("n", unit(1), CHAPTERS, 9)
+        await LiteNearest(path, EMBEDDER).remove("n", ["c1"])
+
+        def down(*args):
+            raise StoreUnavailable("It is away.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(lite, "connect", down)
+            with pytest.raises(StoreUnavailable):
+                await store.refuse_other()
+        assert {one.key.chapter for one in await store.search("n", unit(1), CHAPTERS, 9)} == {"c2"}
+
     async def test_a_folder_that_cannot_be_written(self, tmp_path):
         """What the system says is passed on, with what to do."""
         (tmp_path / "file").write_text("")
@@ -816,6 +832,22 @@ class TestPassages:
         await passages.write(await shelf.request("bob"), "bob", [part("c1", "a")])
         assert asked == [["a", "b"], ["c"], ["a"]]
 
+    async def test_text_that_moves_is_not_embedded_again(self, shelf, novel):
+        """A scene that goes from one chapter into the next takes its vector along."""
+        asked = []
+
+        class Counting(HashingEmbedder):
+            def embed(self, texts):
+                asked.extend(texts)
+                return super().embed(texts)
+
+        passages = Passages(shelf.texts, MemoryNearest(), Counting(DIMENSION))
+        await passages.write(novel, "ada", [part("c1", "scene A", "scene B"), part("c2", "scene C")])
+        asked.clear()
+        moved = [part("c1", "scene A", version=2), part("c2", "scene B", "scene C", version=2)]
+        await passages.write(novel, "ada", moved)
+        assert asked == []
+
     async def test_replaced_text_is_forgotten(self, shelf, passages, novel):
         """When a chapter is rewritten, the vectors of its old text go, but for those that it still has."""
         await passages.write(novel, "ada", [part("c1", "old", "both")])
@@ -894,6 +926,15 @@ class TestPassages:
         assert await passages.content(novel, "ada") == before
         changed[3] = -changed[3]
         await nearest.replace(novel, BOOK, changed)
+        assert await passages.content(novel, "ada") != before
+
+    async def test_a_row_in_another_window_changes_the_content(self, shelf, passages, novel):
+        """Which window a vector counts for is part of what stands in its store."""
+        await passages.write(novel, "ada", BOOK)
+        before = await passages.content(novel, "ada")
+        rows = passages._nearest._rows[novel]
+        for key, row in rows.items():
+            rows[key] = replace(row, window=row.window + 1)
         assert await passages.content(novel, "ada") != before
 
     async def test_lost_vectors_are_said(self, shelf, novel):

@@ -74,6 +74,18 @@ async def test_whoever_was_overtaken_does_it_again(positions, storage, novel):
     assert (await lag(positions)).position.version == 0
 
 
+async def test_whoever_overtook_does_it_again_too(positions, storage, novel):
+    """A process that went on after its lock was lost may have written over what the next one wrote before it moves."""
+    await write(storage, novel, accepted("c0"))
+    stopped = (await lag(positions)).position
+    await positions.reset(stopped)
+    rebuilding = (await lag(positions)).position
+    for late in (stopped, rebuilding):
+        with pytest.raises(Overtaken):
+            await positions.advance(late, 2)
+    assert (await lag(positions)).events == 2
+
+
 async def test_whoever_was_reset_meanwhile_moves_nothing(positions, storage, novel):
     """A rebuild that began in between is not overridden by what was begun before it."""
     await write(storage, novel, accepted("c0"))

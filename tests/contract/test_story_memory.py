@@ -14,6 +14,7 @@ from storage.passages.hashing import HashingEmbedder
 from storage.passages.memory import MemoryNearest
 from storage.passages.searching import Passages
 from storage.passages.sql import SqlTexts
+from storage.projections.pending import batches, pending
 from storage.projections.sql import SqlPositions
 from storage.projections.story_memory import StoryMemory
 from storage.sql import Database, SqlStorage
@@ -134,6 +135,36 @@ async def test_novels_of_identical_people_do_not_touch_each_other(taken, sqlite_
             ]
         for book in books:
             assert all(book.id in one.text or "Of " not in one.text for one in (await book.held())[1])
+
+
+async def test_a_novel_that_is_deleted_under_way_is_not_written_again(sqlite_url):
+    """A batch that was planned before the deletion writes nothing, and the removal leaves nothing."""
+    async with opened(sqlite_url) as memory:
+        book = Book(memory, "ada")
+        await book.begin()
+        for step in ("accept", "lag", "lag"):
+            await book.take(step)
+        lag = await memory.positions.lag("passages", book.id)
+        log = await memory.logs.of(book.id)
+        (batch,) = batches(pending(log.events, lag.position.version, with_bible=False), log.novel, lag.position.version)
+        before = await memory.passages.count(book.id)
+        await book.delete([])
+        await memory.project(lag.position, batch)
+        assert await memory.passages.count(book.id) == before
+        for left in await memory.lags_of(book.id):
+            await memory.bring_up(left.position)
+        assert await memory.passages.count(book.id) == 0
+
+
+async def test_a_log_is_read_on(sqlite_url):
+    """What is remembered of a log is what the whole of it says, for two novels by turns."""
+    async with opened(sqlite_url) as memory:
+        books = [Book(memory, "ada"), Book(memory, "bob")]
+        for book in (*books, *books):
+            await (book.begin() if await memory.storage.novel(book.id) is None else book.accept(await book.chapters()))
+            log = await memory.logs.of(book.id)
+            assert list(log.events) == await memory.storage.events(book.id)
+            assert log.novel == Novel.of(one.event for one in log.events)
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

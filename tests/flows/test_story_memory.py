@@ -152,6 +152,15 @@ async def test_a_batch_leaves_alone_what_another_run_is_at(given, monkeypatch):
     assert lag.events and lag.why == ""
 
 
+async def test_a_rebuild_that_does_not_get_its_turn_says_so(given, monkeypatch):
+    """Whoever has the lock builds nothing anew: a rebuild that had to give up has failed."""
+    monkeypatch.setattr("storage.projections.story_memory.WAIT_SECONDS", 0.1)
+    await generate_novel(order("memory-1", chapters=1))
+    async with given.memory.cache.lock(key("projection", "memory-1", "passages")):
+        with pytest.raises(SomeBehind, match="held by somebody else"):
+            await rebuild_projections(novels=["memory-1"])
+
+
 async def test_a_rebuild_of_one_novel_that_cannot_be_written_drops_nothing(given, monkeypatch):
     """Where vectors of another model stand, only a rebuild of all can be made; what is there stays."""
     await generate_novel(order("memory-1", chapters=2))
