@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 from collections.abc import Collection as Some
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ _KEY = ("chapter", "version", "n")
 
 def connect(uri: str, token: str = "") -> MilvusClient:
     """A client of the server at an address, or of the Milvus Lite file at a path."""
-    from pymilvus import MilvusClient
+    with _settings_left_alone():
+        from pymilvus import MilvusClient
 
     # They log what they raise, and each call that Milvus Lite does not know, where a person reads what a command says.
     for logger in ("pymilvus", "milvus_lite", "grpc"):
@@ -40,6 +42,28 @@ def connect(uri: str, token: str = "") -> MilvusClient:
         # Else a new connection would wait as long as the last one, which failed, was told to.
         options = {"grpc.use_local_subchannel_pool": 1}
         return MilvusClient(uri, token=token, timeout=CONNECT_SECONDS, grpc_options=options)
+
+
+@contextmanager
+def _settings_left_alone() -> Iterator[None]:
+    """Lets pymilvus be imported without what it does to its process then.
+
+    It sets up logging anew, which flushes the handlers of everybody else under the lock of ``logging``: Prefect's wait
+    there for a thread that waits for that lock. And it reads a ``.env`` that is not ours into the environment.
+    """
+    import dotenv
+
+    set_up, load = logging.config.dictConfig, dotenv.load_dotenv
+
+    def others_only(config: Any) -> None:
+        if "pymilvus" not in config.get("loggers", {}):
+            set_up(config)
+
+    logging.config.dictConfig, dotenv.load_dotenv = others_only, lambda *_, **__: False
+    try:
+        yield
+    finally:
+        logging.config.dictConfig, dotenv.load_dotenv = set_up, load
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -59,6 +60,26 @@ BOOK = [
     part("c2", "A silver key lay in the sand.", "Anna found the key.", version=2),
 ]
 CHAPTERS = ["c1", "c2"]
+
+ROOT = Path(__file__).parents[2]
+
+LOGGING_KEPT = """
+import logging, sys
+
+class Counted(logging.Handler):
+    flushes = 0
+
+    def flush(self):
+        self.flushes += 1
+
+handler = Counted()
+logging.getLogger().addHandler(handler)
+from storage.passages.collection import connect
+client = connect(sys.argv[1])
+there = any(known() is handler for known in logging._handlerList)
+print(handler.flushes, "flushes,", "still there" if there else "gone")
+client.close()
+"""
 
 few = settings(
     deadline=None, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -632,6 +653,13 @@ class TestLiteProcesses:
             await asyncio.gather(store.replace("n", parts, vectors(parts)), searching)
             found = await store.search("n", embedded(f"text {number}"), ["c1"], 9)
             assert [one.score for one in found] == pytest.approx([1.0])
+
+    def test_the_client_leaves_logging_alone(self, path):
+        """Importing it flushes no handler of others, and takes none away: under a lock, that could wait for ever."""
+        done = subprocess.run(
+            [sys.executable, "-c", LOGGING_KEPT, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "0 flushes, still there\n", "")
 
     async def test_a_server_has_the_file(self, store, path):
         """A file that Milvus Lite's own server has open is not opened beside it."""

@@ -151,7 +151,7 @@ def test_ctrl_c_leaves_the_run_at_the_server_alone(site, prefect_url):
     following.send_signal(signal.SIGINT)
     _, said = following.communicate(timeout=30)
     assert following.returncode == 130, said
-    assert said.rstrip().endswith(f"Stopped following; the run goes on at {prefect_url}.")
+    assert f"Stopped following; the run goes on at {prefect_url}. See: scriptorium status " in said
     wait_for(lambda: ("Left Alone", "finished") in _novels(site), SECONDS)
 
 

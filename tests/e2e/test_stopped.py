@@ -7,6 +7,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from tests.e2e.books import PREMISE, book, text_of
 from tests.e2e.conftest import CommandLine, wait_for
 from tests.servers.chat import MODEL, chat_server, completion
@@ -102,6 +104,7 @@ def test_a_novel_that_is_being_written_is_not_written_twice(cli):
     assert len(json.loads(cli("status", "--json").stdout)["novels"]) == 1
 
 
+@pytest.mark.parametrize("seconds", [0.6, 1.2])
 def test_an_interruption_while_starting_is_one_line(cli, seconds):
     """Whatever library is being loaded, it neither swallows Ctrl-C nor prints its traceback."""
     starting = cli.start("write", PREMISE, "--chapters", "3", "--words", "200")

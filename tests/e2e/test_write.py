@@ -92,7 +92,6 @@ def test_each_format_is_exported_on_its_own(cli, form):
     assert Path(done.stdout.strip()).is_file()
 
 
-@pytest.mark.parametrize("seconds", [0.6, 1.2])
 def test_a_proxy_and_an_odd_data_folder_are_no_matter(cli, tmp_path):
     """A proxy of the user's does not lead to Prefect inside the command, and any folder name will do."""
     cli.environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "SCRIPTORIUM_HOME": str(tmp_path / "what? 100%20" / "data")}
