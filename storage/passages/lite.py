@@ -233,7 +233,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except (ScriptoriumError, Timeout):
         raise
-    except Exception as error:
+    except Exception as error:  # nothing is lost of it: it is the cause of what is raised
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise unusable(str(path), reason) from error
 

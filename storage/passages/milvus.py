@@ -111,7 +111,7 @@ class MilvusNearest:
         try:
             with translated(self._uri, self._token):
                 self._connection = _Connection(client, Collection(client, self._embedder, is_file=False))
-        except BaseException:
+        except BaseException:  # also when it is interrupted: nobody else knows of this client yet
             client.close()
             raise
 
