@@ -204,6 +204,7 @@ class Writing:
         outline, steps = await self._ask(agent_tasks.outline_plot, "outline-plot", request, Outline)
         await self._append(PlotOutlined(outline=outline.identified(), steps=steps), what="outline")
         await self._start()
+        await self._reports.plan(self._novel)
 
     async def _write(self, plan: ChapterPlan, draft: str = "", findings: tuple[Finding, ...] = ()) -> None:
         novel = self._novel

@@ -5,6 +5,7 @@ Reports are wanted, not needed: when Prefect's server does not take one, a warni
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 from collections import Counter
@@ -22,10 +23,12 @@ from prefect.artifacts import (
 from prefect.client.orchestration import get_client
 
 from agents.context import Entry
+from storage.exports.graphs.plan import png
 from storage.ports import Storage
 from story.changes import Change
 from story.chapter import Chapter
 from story.novel import Novel
+from story.plan import Plan
 
 T = TypeVar("T")
 
@@ -56,6 +59,16 @@ class Reports:
             return
         key, text = f"{self._novel_id}-progress", f"Chapters of {_plain(novel.title or 'a novel')} accepted"
         self._progress = await _wanted("progress", acreate_progress_artifact(share, key=key, description=text))
+
+    async def plan(self, novel: Novel) -> None:
+        """The outline as a picture: acts, threads and promises, and who knows what when."""
+        assert novel.outline
+        try:
+            drawn = await asyncio.to_thread(png, Plan.of(novel.outline, novel.cast, novel.world))
+        except Exception as error:  # whatever a drawing library raises: no picture is worth a book
+            logger.warning("The plan is not drawn: %s", error, extra={"action": "report"})
+            return
+        await picture(f"{self._novel_id}-plan", drawn, f"The plan of {novel.title}")
 
     async def chapter(self, number: int, chapter: Chapter, trace: tuple[Entry, ...]) -> None:
         """A page about an accepted chapter: what happens, what it changes, and what its writer was told."""
@@ -88,7 +101,7 @@ async def picture(key: str, png: bytes, description: str) -> None:
         logger.warning("The picture is too large for Prefect's page.", extra={"action": "report"})
         return
     # In Markdown: an image artifact shows the whole text of such an address beneath the picture.
-    page = f"![The graph](data:image/png;base64,{shown})"
+    page = f"![The picture](data:image/png;base64,{shown})"
     await _wanted("picture", acreate_markdown_artifact(page, key=key, description=_plain(description)))
 
 

@@ -134,6 +134,9 @@ def graph(
     novel: Novel,
     as_of: Annotated[int | None, typer.Option(metavar="N", help="As it stands after chapter N.")] = None,
     out: Annotated[str, typer.Option(metavar="FILE", help="A file to draw it into: .png, .html or .graphml.")] = "",
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show the outline instead; it is drawn into a .png or .svg.")
+    ] = False,
     about: Annotated[str, typer.Option(metavar="NAME", help="Tell all that is stated about one of them.")] = "",
     path: Annotated[
         tuple[str, str] | None, typer.Option(metavar="NAME NAME", help="Trace how two of them hang together.")
@@ -143,6 +146,9 @@ def graph(
     """Show who is in a novel and how they stand to each other."""
     from deployments.cli import graphs
 
+    if plan:
+        given = {"--as-of": as_of is not None, "--about": bool(about), "--path": bool(path)}
+        return graphs.plan(novel, [option for option, there in given.items() if there], out, as_json=json)
     if about:
         return graphs.about(novel, as_of, about, as_json=json)
     if path:

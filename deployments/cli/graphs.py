@@ -1,4 +1,4 @@
-"""The command ``graph``: who is in a novel and how they stand to each other, drawn, told, or traced."""
+"""The command ``graph``: who is in a novel and how they stand to each other, drawn, told, or traced; and its plan."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from deployments.cli.session import with_services
 from storage.graph.ports import StoredEdge, StoredNode
 from storage.ports import ChapterRow, NovelRow
 from story.errors import InvalidInput
+from story.novel import Novel
+from story.plan import Plan
 from tasks.wiring import Services
 
 if TYPE_CHECKING:
@@ -95,6 +97,49 @@ def _print_network(network: Network, note: str) -> None:
     print()
     RESULTS.print(ties)
     say(f"{note}. {len(network.entities)} in all, {len(network.ties)} ties; --out FILE.png or .html draws them.")
+
+
+def plan(name: str, others: list[str], out: str, *, as_json: bool) -> int:
+    """Shows the plan of a novel, who comes to know what when, or draws it with acts, threads and promises.
+
+    ``others`` are options that were given and that a plan has no use for.
+    """
+    if others:
+        raise InvalidInput(f"--plan shows the whole outline, and does not go with {' or '.join(others)}.")
+    planned, note = with_services(lambda given: _planned(given, name))
+    file = Path(out).expanduser().absolute()
+    if out:
+        from storage.exports.graphs.plan import write_plan
+
+        write_plan(planned, file, note)
+    if as_json:
+        print_json(planned.model_dump() | ({"file": str(file)} if out else {}))
+    elif out:
+        print(file)
+    else:
+        _print_plan(planned, note)
+    return 0
+
+
+async def _planned(given: Services, name: str) -> tuple[Plan, str]:
+    row = await given.storage.find(given.owner, name)
+    novel = Novel.of(one.event for one in await given.storage.events(row.id))
+    if novel.outline is None:
+        raise InvalidInput(
+            f"{row.id} has no outline to show: a novel gets it after its cast, a book that was imported has none."
+        )
+    note = f"{novel.planned_chapters} chapters are planned, {len(novel.chapters)} of them written."
+    return Plan.of(novel.outline, novel.cast, novel.world), note
+
+
+def _print_plan(planned: Plan, note: str) -> None:
+    table = Table("chapter", "who", "how", "what", box=None, pad_edge=False)
+    turns = [(turn, one.name) for one in planned.people for turn in one.turns]
+    for turn, who in sorted(turns, key=lambda pair: pair[0].chapter):
+        what = planned.facts.get(turn.what) or planned.items.get(turn.what) or turn.what
+        table.add_row(str(turn.chapter) if turn.chapter else "before", plain(who), turn.kind, plain(what))
+    RESULTS.print(table)
+    say(f"{note} --out FILE.png or .svg draws the plan.")
 
 
 def about(name: str, as_of: int | None, whom: str, *, as_json: bool) -> int:

@@ -231,6 +231,7 @@ def test_questions_that_cannot_be_answered_are_refused(cli, imported, tmp_path):
     assert "--as-of" in refused(cli("graph", novel, "--as-of", "0"))
     assert "--limit" in refused(cli("search", novel, "peacocks", "--limit", "0"))
     assert ".png" in refused(cli("graph", novel, "--out", str(tmp_path / "people.bmp")))
+    assert "imported has none" in refused(cli("graph", novel, "--plan"))
     assert "no novel" in refused(cli("search", "nobody", "peacocks"))
     with sqlite3.connect(cli.home / "scriptorium.db") as database:
         database.execute("DELETE FROM projections")

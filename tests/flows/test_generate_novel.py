@@ -270,7 +270,7 @@ async def test_a_run_is_named_after_its_novel_and_shows_its_work(given):
         names = [one.name for one in await client.read_flow_runs()]
         artifacts = {one.key: one for one in await client.read_artifacts() if (one.key or "").startswith("n1-")}
     assert any(name.startswith("The <b>Count</b> (n1") for name in names)
-    assert set(artifacts) == {"n1-progress", "n1-chapter-1", "n1-chapter-2", "n1-chapters", "n1-graph"}
+    assert set(artifacts) == {"n1-progress", "n1-chapter-1", "n1-chapter-2", "n1-chapters", "n1-plan", "n1-graph"}
     assert "<b>" not in str([one.data for one in artifacts.values()])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from storage.exports.files import FileNotWritable, write_whole
 from storage.graph.network import Network
 from story.errors import InvalidInput
 
-__all__ = ["ENDINGS", "NothingToShow", "UnknownEnding", "write_graph"]
+__all__ = ["ENDINGS", "NothingToShow", "UnknownEnding", "reasoned", "write_graph"]
 
 ENDINGS = (".png", ".html", ".graphml")
 """The endings of the files that a graph is written to."""
@@ -32,8 +33,15 @@ def write_graph(network: Network, title: str, path: Path, note: str = "") -> Non
         FileNotWritable: the file cannot be written there.
     """
     content = _maker(path)(network, title, note)
-    try:
+    with reasoned(path):
         write_whole(path, content)
+
+
+@contextmanager
+def reasoned(path: Path) -> Iterator[None]:
+    """Says of a file that cannot be written why not, and by which option another is named."""
+    try:
+        yield
     except FileNotWritable as error:
         reason = getattr(error.__cause__, "strerror", None) or "no room"
         raise FileNotWritable(f"{path} cannot be written ({reason}); give another file with --out.") from error

@@ -66,6 +66,26 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
+def fitted(text: str, room: float, size: float, face: Face) -> str:
+    """The text, shortened to what is not wider than the room."""
+    return next(
+        (short for length in range(len(text), 0, -1) if face.width(short := shortened(text, length), size) <= room), ""
+    )
+
+
+def wrapped(text: str, room: float, size: float, face: Face, most: int) -> list[str]:
+    """The text on lines that are not wider than the room; what more than the most would hold is left off."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if face.width(longer, size) <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    kept = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [fitted(line, room, size, face) for line in kept if line]
+
+
 def subset(text: str) -> bytes:
     """Source Serif as a WOFF file with the letters of the text alone; the same letters give the same bytes."""
     from fontTools import subset as tools  # type: ignore[import-untyped]
