@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install novel test check bench servers constraints
+.PHONY: install novel test check bench servers languagetool constraints
 
 install: $(STAMP)
 
@@ -31,6 +31,13 @@ servers: .servers/neo4j/lib .servers/milvus/bin/milvus-server
 .servers/milvus/bin/milvus-server:
 	$(PYTHON) -m venv .servers/milvus
 	.servers/milvus/bin/python -m pip install --quiet 'milvus>=2.3.5,<2.4' 'setuptools<81'
+
+# The grammar checker that the benchmark of the storyteller's prose asks where it is there.
+languagetool: .servers/languagetool/lib
+
+.servers/languagetool/lib: benchmarks/languagetool/pom.xml
+	mvn -q -B -f benchmarks/languagetool/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.servers/languagetool/lib
+	touch $@
 
 check: install
 	$(BIN)/ruff format --check .

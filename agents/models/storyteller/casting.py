@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-from agents.models.storyteller.lexicon import genre, heads, table, words
+from agents.models.storyteller.lexicon import first_names, genre, heads, strings, table, words
+from agents.models.storyteller.meaning import stated
+from agents.models.storyteller.patterns import parsed
 from agents.models.storyteller.premise import Found, lost_when, luck, reading
 from story.base import slug
 from story.cast import Cast, Character, Relation
 from story.premise import GivenCharacter, Premise
 from story.world import World
+
+WITNESSES = ((6, 2), (12, 3), (20, 4), (30, 5), (1_000, 6))
+"""Below so many chapters a book has so many witnesses."""
 
 VOICES = ("blunt", "formal", "warm", "wry", "nervous")
 _RIVAL = re.compile(r"(?i)\b(rival|antagonist|villain|enemy|opponent|nemesis|against)\b")
@@ -102,7 +107,9 @@ def pronoun(one: Character) -> str:
     told = re.search(r"\b(she|he)\b", f"{one.need} {one.appearance} {one.voice} {one.want} {one.secret}".lower())
     if told:
         return told[1]
-    return by_name(one.name) or ("she" if re.search(r"(?:a|ie|ette|lyn)$", one.name.split()[0].lower()) else "he")
+    return by_name(one.name) or (
+        "she" if re.search(r"(?:a|ie|ette|lyn|ine|elle|ise)$", one.name.split()[0].lower()) else "he"
+    )
 
 
 @lru_cache(maxsize=512)
@@ -111,10 +118,8 @@ def by_name(name: str) -> str:
     for word in name.split():
         if (kind := heads().get(word.lower(), ("", ""))) and kind[0] == "people" and kind[1] in ("she", "he"):
             return kind[1]
-        for pool in table("names").values():
-            for part in ("she", "he"):
-                if word in pool[part].split():
-                    return part
+        if part := first_names().get(word, ""):
+            return part
     return ""
 
 
@@ -124,6 +129,8 @@ def short_name(name: str) -> str:
     if OWNED.search(name):
         return name
     titled = words_of[0].lower().strip(".") in _TITLES
+    if len(words_of) > 2 and words_of[1] == "of":
+        return words_of[-1]
     if titled and len(words_of) == 3 and words_of[0].lower() != "the":
         return words_of[1]
     return name if titled or len(words_of) < 2 or len(words_of) > 3 else words_of[0]
@@ -143,13 +150,15 @@ class _Maker:
         self.premise, self.world, self.chance = premise, world, chance
         self.read = reading(premise)
         self.source = genre(self.read.genre)
-        pool = self.source["names"]
-        self.pools = {part: _shuffled(chance, words("names", pool, part)) for part in ("she", "he", "family")}
+        self.pools = {
+            part: _shuffled(chance, tuple(self.source["names"][part].split())) for part in ("she", "he", "family")
+        }
         self.roles = _shuffled(chance, tuple(self.source["roles"]))
         self.homes = _shuffled(chance, tuple(place.id for place in world.places))
         own = [place.id for place in world.places][: len(self.read.places)]
         self.homes = [*own[:1], *(home for home in self.homes if home not in own[:1])]
         self.voices = _shuffled(chance, VOICES)
+        self.taken: set[str] = set()
         self.heard = {word for one in premise.characters for word in one.name.split()} | {
             word for one in self.read.people for word in one.name.split()
         }
@@ -158,13 +167,22 @@ class _Maker:
         """Everyone who acts, in the order of parts: seeker, rival, between, helper, witnesses."""
         given = list(self.premise.characters)
         found = [one for one in self.read.people if not one.gone and not self._given(one)]
-        size = max(len(given), 4 + (2 if self.premise.chapters < 6 else 3 if self.premise.chapters < 20 else 4))
+        size = max(len(given), 4 + next(count for chapters, count in WITNESSES if self.premise.chapters < chapters))
         known = [*given, *map(self._named, found[: 1 if not given else 5])]
         known += [self._named(one) for one in found[1:6] if not given and (one.name or not one.kin)]
         hero = self._of_kin(known[0]) if known else self._invented()
         rest = known[1:]
-        rival = next((one for one in rest if _RIVAL.search(one.role)), None)
+        sides = {one.name or one.role: one for one in self.read.people}
+        opposed = [one for one in rest if (side := sides.get(one.name) or sides.get(one.role)) and side.opposes]
+        powers = {*words("naming", "reading", "powers")}
+        strong = [one for one in given if one in rest and powers & set(re.findall(r"[a-z]+", one.role.lower()))]
+        rival = next((one for one in rest if _RIVAL.search(one.role)), next(iter((*strong, *opposed)), None))
         others = [one for one in rest if one is not rival]
+        friends = [one for one in others if (side := sides.get(one.name) or sides.get(one.role)) and side.stands_by]
+        if friends and len(others) > 1:
+            # The helper is the third part; who stands between is the second.
+            others = [one for one in others if one is not friends[0]]
+            others.insert(1, friends[0])
         if rival is None and len(others) < 3:
             rival = self._invented()
         ordered = [hero, *([rival] if rival else []), *others]
@@ -182,7 +200,7 @@ class _Maker:
     def gone(self, hero: GivenCharacter) -> Character:
         """The one the old story is about, who does not come on stage."""
         found = next((one for one in self.read.people if one.gone and not self._given(one)), None)
-        kin = (found.kin if found else "") or self.chance.choice(table("truths")["rumours"]["kin"])
+        kin = (found.kin if found else "") or self.chance.choice(strings("plot", "words", "kin"))
         gender = (found.gender if found and found.gender else "") or {
             "mother": "she",
             "sister": "she",
@@ -220,10 +238,10 @@ class _Maker:
             or _alias(given.name, {word for one in names if one != given.name for word in one.split()}),
             role=given.role or role,
             want=given.want or self._want(number),
-            need=f"{he} needs {self.chance.choice(_NEEDS)}.",
-            fear=given.fear or self.chance.choice(_FEARS),
+            need=f"{he} needs {self._pick('need')}.",
+            fear=given.fear or self._pick("fear"),
             secret=secret,
-            voice=given.voice or table("speech")["describe"][voice][0].replace("{S.He}", he),
+            voice=given.voice or table("plot")["voices"][voice].replace("{S.He}", he),
             appearance=given.appearance or self._looks(she),
             home=self.homes[number % len(self.homes)],
             holds=items,
@@ -286,19 +304,13 @@ class _Maker:
         return {0: tuple(items[:1]), 3: tuple(items[1:2])}.get(number, ())
 
     def _secret(self, number: int, she: str, names: list[str], gone: str) -> str:
-        name, hero, rival = names[number], names[0], names[1]
-        rumours = table("truths")["rumours"]
-        pattern: str
-        if number == 1:
-            pattern = self.chance.choice(rumours["motives"])
-        else:
-            pattern = _shuffled(luck(self.premise, "secrets"), tuple(rumours["secrets"]))[number]
-        his = {"she": "her", "he": "his"}[she]
-        slots = {"{S}": name, "{C}": rival, "{S.his}": his, "{P}": hero, "{V}": gone, "{X}": self.world.items[0].name,
-                 "{L1}": self.world.places[0].name, "{L2}": self.world.places[-1].name}  # fmt: skip
-        for slot, value in slots.items():
-            pattern = pattern.replace(slot, short_name(value))
-        return pattern.replace("{night}", "that night")
+        kind = {1: "rival", 2: "between", 3: "helper"}.get(number, "witness")
+        pool = strings("plot", "secrets", kind)
+        pattern = _shuffled(luck(self.premise, "secrets", kind), tuple(pool))[number % len(pool)]
+        people = {"S": (names[number], she), "R": (names[1], "he"), "P": (names[0], "she"), "V": (gone, "he")}
+        bound = {slot: short_name(name) for slot, (name, _) in people.items()} | {"X": self.world.items[0].name}
+        text = stated(parsed(pattern), bound, {slot: gender for slot, (_, gender) in people.items()})
+        return f"{text[:1].upper()}{text[1:]}."
 
     def _want(self, number: int) -> str:
         if number == 0 and self.read.wish:
@@ -306,12 +318,20 @@ class _Maker:
         thing = self.world.items[0].name if self.world.items else "what is hidden"
         return (f"to know the truth about {thing}", f"to have {thing} and be asked nothing",
                 "to keep what the old lie bought",
-                "to see one wrong put right")[number] if number < 4 else self.chance.choice(_WANTS)  # fmt: skip
+                "to see one wrong put right")[number] if number < 4 else self._pick("want")  # fmt: skip
+
+    def _pick(self, key: str) -> str:
+        """A need, a fear or a want that nobody has yet."""
+        pool = [one for one in strings("senses", "want", key) if "[" not in one]
+        left = [one for one in pool if one not in self.taken] or pool
+        self.taken.add(chosen := self.chance.choice(left))
+        return chosen
 
     def _looks(self, she: str) -> str:
         his = {"she": "her", "he": "his"}[she]
-        taken = [self.chance.choice(one) for one in (_BUILD, _HAIR, _MARK)]
-        return ", ".join(taken).replace("HIS", his)
+        looks = table("senses")["looks"]
+        taken = [self.chance.choice(looks[part]) for part in ("build", "hair", "mark")]
+        return re.sub(r"\{S\.p\}", his, re.sub(r"\[([^\[\]|]*)\|?[^\[\]]*\]", r"\1", ", ".join(taken)))
 
     def _relations(self, number: int, names: list[str]) -> tuple[Relation, ...]:
         if number in (1, 3) and names[0] != names[number]:
@@ -336,42 +356,3 @@ _LEFT_BEHIND = {
     "grandmother": ("granddaughter", "grandson"), "grandfather": ("granddaughter", "grandson"),
     "aunt": ("niece", "nephew"), "uncle": ("niece", "nephew"),
 }  # fmt: skip
-_NEEDS = (
-    "to be believed by one person",
-    "to stop being useful and be loved",
-    "to put down what was never owed",
-    "to forgive without forgetting",
-    "to ask for help before it is too late",
-    "to be wrong and survive it",
-)
-_FEARS = (
-    "being laughed out of the room",
-    "dying among strangers",
-    "that it was deserved",
-    "closed doors",
-    "becoming like the ones before",
-    "the telephone at night",
-    "deep water",
-    "owing anybody anything",
-)
-_WANTS = ("to be left in peace", "to get away from here with something saved", "to be asked at last",
-          "to see the children provided for", "to sell up at a fair price", "to outlive the scandal")  # fmt: skip
-_BUILD = (
-    "tall and stooped",
-    "short and quick",
-    "broad in the shoulder",
-    "thin as a rake handle",
-    "heavily built",
-    "slight, almost boyish",
-    "long in the leg",
-    "square and slow",
-    "upright as a post",
-    "round-faced",
-)
-_HAIR = ("with cropped grey hair", "with red hair going to rust", "with black hair tied back", "bald but for a fringe",
-         "with fair hair that will not lie flat", "with a white streak at the temple", "with brown curls cut by hand",
-         "with hair the colour of wet sand", "with a braid down to the belt")  # fmt: skip
-_MARK = ("and a scar through one eyebrow", "and ink on HIS fingers", "and a chipped front tooth",
-         "and pale, steady eyes",
-         "and a burn on the back of one hand", "and spectacles mended with wire", "and a limp in wet weather",
-         "and a ring worn on the wrong finger", "and a nose broken once", "and freckles to the knuckles")  # fmt: skip

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 
-from agents.models.storyteller.premise import plain
-from agents.models.storyteller.scenes import REVISIONS, Telling, tell
+from agents.models.storyteller.casting import pronoun
+from agents.models.storyteller.lexicon import pools_of, table
+from agents.models.storyteller.meaning import stated
+from agents.models.storyteller.page import Telling
+from agents.models.storyteller.patterns import Grammar, parsed, roles
+from agents.models.storyteller.premise import luck, plain
+from agents.models.storyteller.scenes import REVISIONS, tell
 from agents.models.storyteller.stage import Stage
+from agents.models.storyteller.wording import sentences
 from agents.requests import ChronicleChapter
 from story.base import word_count
 from story.changes import Change, actors, quoted
 from story.chapter import Chronicle, SceneRecord
+from story.outline import Beat, ScenePlan
 
 TELLINGS = (0, *range(100, 100 + REVISIONS), 1, 2, 3)
 """The tellings a text is compared with, the likeliest first."""
@@ -46,6 +53,8 @@ def chronicle(request: ChronicleChapter) -> Chronicle:
 
 def shown(stage: Stage, text: str) -> tuple[Change, ...]:
     """The planned changes that the text shows, each with its sentence."""
+    if not planned(stage):
+        return ()
     telling = likeliest(stage, text)
     proven = []
     for number, effect in enumerate(planned(stage)):
@@ -101,8 +110,9 @@ def _sentence(effect: Change, stage: Stage, text: str) -> str:
 
 
 def _object(effect: Change, stage: Stage, line: str) -> bool:
-    item = stage.items.get(getattr(effect, "item", ""), "")
-    fact = stage.facts.get(getattr(effect, "fact", ""), "")
+    item = stage.things.get(getattr(effect, "item", ""), "")
+    known = stage.facts.get(getattr(effect, "fact", ""))
+    fact = known.text if known else ""
     if item:
         return item.split()[-1].lower() in line.lower()
     if fact:
@@ -132,35 +142,77 @@ def _sentences(text: str) -> list[str]:
 
 # --- the summary ---------------------------------------------------------------------------------------------------
 
+SUMMED, MOST = 60, 118
+"""A summary has between so many words where the plan has as much to say."""
+
+CHANGED = 60
+"""So many words of what an author changed are taken into the summary."""
+
 
 def summary(request: ChronicleChapter) -> str:
-    """What happened and what it leaves open, in 60 to 120 words where the plan has as much to say."""
+    """What happened, what it leaves open, and what stands in the text that nobody planned."""
     stage = Stage(request.premise, request.context)
-    lines = [line for n, _ in enumerate(request.context.contract.scenes) for line in _scene_lines(stage, n)]
+    scenes = request.context.contract.scenes
+    if not scenes:
+        return _told(request.text)
+    changed = _changed(stage, request.text)
+    lines = [line for scene in scenes for line in _scene_lines(stage, scene)]
+    name = stage.people[scenes[0].pov].name if scenes[0].pov in stage.people else ""
+    if not any(name in line for line in lines):
+        lines.insert(0, f"{name} sets out to {plain(scenes[0].goal).rstrip('.')}.")
     kept: list[str] = []
     for line in lines:
-        if word_count(" ".join((*kept, line))) <= 118:
+        if word_count(" ".join((*kept, line))) <= MOST - word_count(changed):
             kept.append(line)
-    if word_count(" ".join(kept)) < 60:
-        kept += [f"It is said in {plain(request.context.contract.act)}: {plain(request.context.contract.purpose)}"][:1]
-    return " ".join(" ".join(kept).split()[:120])
+    if word_count(" ".join(kept)) < SUMMED and not changed:
+        kept.append(f"It is said in {plain(request.context.contract.act)}: {plain(request.context.contract.purpose)}")
+    text = " ".join(" ".join(kept).split()[: MOST - word_count(changed)])
+    return f"{text} Changed: {changed}" if changed else text
 
 
-def _scene_lines(stage: Stage, number: int) -> list[str]:
-    scene = stage.context.contract.scenes[number]
-    name = stage.sheets[scene.pov].name if number == 0 and scene.pov in stage.sheets else stage.people[scene.pov].name
-    opening = f"At {stage.place(scene)}, {name} sets out to {plain(scene.goal).removeprefix('to ').rstrip('.')}."
-    happened = [
-        _capital(beat.summary.partition(": ")[2] or beat.summary)
-        for beat in scene.beats
-        if beat.summary.partition(":")[0]
-        not in ("Arrive", "Sight", "Settle", "Premise", "Talk", "Search", "Alone", "Ask", "Turn", "Name", "Roll")
-    ]
-    obstacle = f"{plain(scene.obstacle).rstrip('.')}." if number == 0 and scene.obstacle else ""
-    outcome = [plain(scene.outcome)] if scene.outcome and not scene.outcome.startswith("Yes, but") else []
-    return [line for line in (opening, obstacle, *happened, *outcome) if line]
+def _told(text: str) -> str:
+    """What a text that nobody planned begins its paragraphs with, as far as a summary reaches."""
+    first = [sentences(paragraph)[0] for paragraph in text.split("\n\n") if paragraph.strip()]
+    return " ".join(" ".join(first).split()[:MOST])
 
 
-def _capital(text: str) -> str:
-    text = plain(text)
-    return text[:1].upper() + text[1:]
+def _changed(stage: Stage, text: str) -> str:
+    """The sentences of a text that the likeliest telling does not have: what an author wrote into it."""
+    telling = likeliest(stage, text)
+    known = set(sentences(telling.text))
+    paragraphs = [one for one in text.split("\n\n") if one not in telling.text]
+    own = [line for one in paragraphs for line in sentences(one) if line not in known and len(line.split()) > 2]
+    strange = len(paragraphs) > len(text.split("\n\n")) // 2
+    return "" if strange else " ".join(" ".join(own).split()[:CHANGED])
+
+
+def _scene_lines(stage: Stage, scene: ScenePlan) -> list[str]:
+    lines = [_event(stage, scene, beat) for beat in scene.beats]
+    outcome = plain(scene.outcome).rstrip(".")
+    return [*filter(None, lines), *([f"{outcome[:1].upper()}{outcome[1:]}."] if outcome else [])]
+
+
+def _event(stage: Stage, scene: ScenePlan, beat: Beat) -> str:
+    """A beat as a sentence that later chapters understand again."""
+    label, _, text = beat.summary.partition(": ")
+    patterns = table("plot")["events"].get(label.lower(), [])
+    others = [key for key in scene.characters if key != scene.pov]
+    rival = stage.named("Rival")
+    people = {"P": scene.pov, "O": others[0] if others else "", "R": rival.id if rival else ""}
+    sheets = {slot: stage.sheets[key] for slot, key in people.items() if key in stage.sheets}
+    names = {slot: stage.people[one.id].name for slot, one in sheets.items()}
+    bound = names | {"L": stage.place(scene), "X": stage.purpose("Wanted")}
+    fit = [one for one in patterns if roles(one) <= {key for key, value in bound.items() if value}]
+    if not fit:
+        return (
+            ""
+            if label in ("Arrive", "Begin", "Decide", "Name", "Roll")
+            else plain(text or beat.summary).rstrip(".") + "."
+        )
+    pattern = luck(stage.premise, stage.context.contract.number, beat.summary).choice(fit)
+    atoms = Grammar(pools_of(stage.genre)).spelled(parsed(pattern), 0)
+    said = stated(atoms, bound, {slot: pronoun(one) for slot, one in sheets.items()})
+    facts = " ".join(
+        stage.facts[key].text for effect in beat.effects if (key := getattr(effect, "fact", "")) in stage.facts
+    )
+    return f"{said[:1].upper()}{said[1:]}. {facts}".strip()

@@ -39,6 +39,16 @@ def _inflected(lemma: str, tag: str) -> str:
     return found[0] if found else lemma + {"VBD": "ed", "VBN": "ed", "VBZ": "s", "VBG": "ing"}[tag]
 
 
+@cache
+def plural(noun: str) -> str:
+    """A noun phrase with its last word in the plural."""
+    from lemminflect import getInflection  # noqa: PLC0415  # its tables take a while to load and most imports never need them
+
+    *before, last = noun.split(" ")
+    found: tuple[str, ...] = getInflection(last, tag="NNS")
+    return " ".join((*before, found[0] if found else f"{last}s"))
+
+
 def finite(lemma: str, person: str, present: bool) -> str:
     """The finite form in the tense of the telling."""
     return form(lemma, ("pres" if present else "past") + person)
@@ -47,21 +57,6 @@ def finite(lemma: str, person: str, present: bool) -> str:
 def perfect(lemma: str, person: str, present: bool) -> str:
     """The form for what was done before: had seen, has seen, have seen."""
     return f"{finite('have', person, present)} {form(lemma, 'part')}"
-
-
-_AFTER_SUBJECT = re.compile(
-    r" (?:(?:never|still|only|also|always|once|both|alone|twice) )?"
-    r"(?:<\+?[a-z]+>|\[?(?:had|has|was|were|could|would|might|must|did|does|knew|went|came|saw|will|can|never)\b)"
-)
-_BEFORE_OBJECT = re.compile(
-    r"(?:<\+?[a-z]+[.*]?>|\b(?:to|from|for|with|at|of|past|near|beside|behind|by|on|over|upon|against|toward|towards|"
-    r"after|before|between|about|around|round|through|like|under|above|without|let|gave|told|asked|saw))\]? $"
-)
-
-
-def governed(before: str, after: str) -> bool:
-    """Whether a person named between two stretches of a pattern is the object of what stands before."""
-    return bool(_BEFORE_OBJECT.search(before)) and not _AFTER_SUBJECT.match(after)
 
 
 def article(word: str) -> str:
@@ -90,13 +85,6 @@ def sentence(text: str) -> str:
     text = re.sub(r"\s+([,.;:?!])", r"\1", text)
     text = capital(with_articles(text))
     return text if re.search(r"[.?!—][”\"]?$", text) else text.rstrip(",;:") + "."
-
-
-def lower_first(text: str, names: frozenset[str]) -> str:
-    """A sentence made ready to stand inside another: no end, no capital that is not a name's."""
-    text = text.rstrip(".")
-    first = re.split(r"[\s’',]", text, maxsplit=1)[0]
-    return text if first in names or first == "I" else text[:1].lower() + text[1:]
 
 
 def listed(parts: tuple[str, ...]) -> str:

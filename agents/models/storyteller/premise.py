@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
-from agents.models.storyteller.lexicon import heads, table
+from agents.models.storyteller.lexicon import first_names, heads, table
 from agents.models.storyteller.lexicon import words as lexicon_words
 from story.premise import Premise
 
@@ -29,7 +30,7 @@ _WISH = re.compile(
 )
 _ASKED = re.compile(
     r"\b(?:is|are|was|were|gets?) (?:asked|hired|ordered|sent|told|forced|paid|called|invited|chosen|bound) to|"
-    r"\b(?:agrees?|promises?|offers?|begins|refuses|has) to\b"
+    r"\b(?:agrees?|promises?|begins|has) to\b"
 )
 _DOES = re.compile(
     r"^\W*(?:An?|The) ((?:[a-z][a-z’'-]* ){0,3}?[a-z][a-z’'-]*)"
@@ -45,7 +46,7 @@ _OBJECT = re.compile(
     r"which|who|whose|into|by|and|before|across|through|along|between|without|inside|beyond|until|aboard|under|over|back|home|after|about|near)\b|$)"
 )
 _CUT = re.compile(
-    r"(?:,|\s)+(?:but|before|until|while|unless|or|when|as|because|though|whose|who|and (?:must|has|the))\b.*"
+    r"(?:,|\s)+(?:but|before|until|while|unless|if|or|when|as|because|though|whose|who|and (?:must|has|the))\b.*"
 )
 _KIN = "mother|father|sister|brother|daughter|son|wife|husband|aunt|uncle|grandmother|grandfather|teacher|mentor"
 _LOST = (
@@ -71,6 +72,14 @@ _TERM = re.compile(
 )
 
 
+_LEFT_TIME = re.compile(
+    r"\b(?:in|within|has|have|only) (?:only )?(an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve) "
+    r"(hour|day|night|week|month)s?\b"
+    r"(?! (?:ago|later|after|before|old))", re.IGNORECASE)  # fmt: skip
+_BY = re.compile(
+    r"\b(?:by|until) (spring|summer|autumn|winter|dawn|midnight|morning|nightfall|noon|Christmas|harvest|midsummer)\b"
+)
+
 WORDY, ECHOED = 5, 8
 """What the prose repeats has fewer spaces than the one, and there are at most the other of them."""
 
@@ -84,6 +93,8 @@ class Found:
     gender: str = ""
     kin: str = ""
     gone: bool = False
+    opposes: bool = False
+    stands_by: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +121,7 @@ def reading(premise: Premise) -> Reading:
     tokens = _TOKEN.findall(text)
     named = _names(tokens)
     people = _with_lost(_with_role(tuple(_people(tokens, named)), text), text)
+    people = tuple(_sided(people, text))
     wish = _wish(text)
     return Reading(
         genre=_genre(premise.genre, text),
@@ -130,6 +142,29 @@ def echoes(premise: Premise) -> tuple[str, ...]:
     places = [name if not name.islower() or name.startswith("the ") else f"the {name}" for name, _ in read.places]
     every = [*called, *(name for name, _ in read.things), *places]
     return tuple(dict.fromkeys(one for one in every if one.count(" ") < WORDY))[:ECHOED]
+
+
+def _sided(people: tuple[Found, ...], text: str) -> Iterator[Found]:
+    """The people with the side that is told of them: what they are, else who is named last before a hostile verb."""
+    called = {
+        word.lower(): n for n, one in enumerate(people) for word in (one.name.split()[-1:] + one.role.split()[-1:])
+    }
+    hostile = {
+        called[who]
+        for verb in re.finditer(rf"\b(?:{'|'.join(_listed('hostile'))})\b", text)
+        if (who := _subject(text[: verb.start()], called))
+    }
+    for n, one in enumerate(people):
+        kind = set(f"{one.name} {one.role} {one.kin}".lower().split())
+        by = bool(kind & set(_listed("friends")))
+        against = bool(kind & set(_listed("powers"))) or n in hostile
+        yield replace(one, opposes=n > 0 and against and not by, stands_by=by)
+
+
+def _subject(before: str, called: dict[str, int]) -> str:
+    """Who is named last in the sentence so far."""
+    sentence = re.split(r"[.!?;] ", before)[-1][-90:].lower()
+    return max(called, key=sentence.rfind, default="") if any(who in sentence for who in called) else ""
 
 
 def _listed(key: str) -> tuple[str, ...]:
@@ -243,8 +278,7 @@ def _opens(tokens: list[str], index: int, run: int, _starts: set[str]) -> bool:
     word = tokens[index]
     again = sum(token == word for token in tokens) > 1
     follows = tokens[run].lower() if run < len(tokens) else ""
-    names = table("names")
-    known = any(_bare(word) in pool[part].split() for pool in names.values() for part in ("she", "he"))
+    known = _bare(word) in first_names()
     return word.lower() in heads() or not (
         again or known or follows in ("is", "was", "has", "must", "finds", ",", "wants")
     )
@@ -259,7 +293,7 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
     taken: set[int] = set()
     things = {parts for index, parts in named if _is_vessel(tokens, index, parts)}
     for index, parts in named:
-        if parts in things:
+        if parts in things or _begins_title(tokens, index, parts):
             continue
         if _is_place(tokens, index, parts) or not _acts(tokens, index, parts) or parts[0].lower() in _NOBODY:
             continue
@@ -268,7 +302,7 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
         role, at = _role_near(tokens, index, index + len(parts))
         taken |= set(at)
         titled = index > 1 and tokens[index - 1] == "of" and tokens[index - 2][0].isupper()
-        name = " ".join((tokens[index - 2], *parts) if titled else parts)
+        name = " ".join((tokens[index - 2], "of", *parts) if titled else parts)
         shared = next((key for key in found if set(key.split()) & set(parts)), None)
         if shared is None:
             near = tokens[max(0, index - 3) : index]
@@ -284,7 +318,28 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
     for one in roles:
         if one.role not in known:
             distinct.setdefault(one.role.rsplit(maxsplit=1)[-1], one)
-    return [*found.values(), *distinct.values()][:12]
+    every = [*found.values(), *distinct.values()][:12]
+    # Whom a premise is about is whom most of its pronouns mean.
+    lead = [replace(one, gender=one.gender or _most(tokens)) for one in every[:1]]
+    return [*lead, *every[1:]]
+
+
+def _most(tokens: list[str]) -> str:
+    said = [token.lower() for token in tokens]
+    she, he = (sum(said.count(one) for one in words) for words in (_SHE, _HE))
+    return "" if she == he else "she" if she > he else "he"
+
+
+def _begins_title(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
+    """Whether a capital is the first word of a title such as Marquis of Vilar, which is read from its last."""
+    after = tokens[index + 1 : index + 3]
+    return (
+        len(parts) == 1
+        and after[:1] == ["of"]
+        and after[1:][:1] != []
+        and after[1][0].isupper()
+        and heads().get(parts[0].lower(), ("",))[0] == "people"
+    )
 
 
 def _is_place(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
@@ -334,8 +389,7 @@ def _acts(tokens: list[str], _index: int, parts: tuple[str, ...]) -> bool:
         "carries",
         "arrives",
     }
-    words = table("names")
-    if len(parts) > 1 or any(parts[0] in pool[part].split() for pool in words.values() for part in ("she", "he")):
+    if len(parts) > 1 or parts[0] in first_names():
         return True
     if heads().get(parts[0].lower(), ("", ""))[0] == "people":
         return True
@@ -410,6 +464,8 @@ def _gender(tokens: list[str], index: int, role: str) -> str:
     ):
         return known
     for token in tokens[index : index + 30]:
+        if token in (".", "!", "?"):
+            break
         if token.lower() in _SHE:
             return "she"
         if token.lower() in _HE:
@@ -502,6 +558,12 @@ def _wish(text: str) -> str:
 
 
 def _term(text: str) -> str:
+    """What time runs out, as it stands after "before": the premise's own clause, its count of days, or its hour."""
     found = _TERM.search(text)
+    if found is None and (left := _LEFT_TIME.search(text)):
+        many = left[1].lower() not in ("a", "an", "one")
+        return f"the {left[1].lower()} {left[2]}s are over" if many else f"the {left[2]} is out"
+    if found is None and (by := _BY.search(text)):
+        return by[1]
     term = re.sub(r"\s+(?:and|but|or|so|while)\b.*", "", found[1]).strip() if found else ""
     return term if 2 <= len(term.split()) <= 10 else ""

@@ -1,379 +1,402 @@
-"""From patterns to sentences: alternatives, verbs that agree, references that are clear, clauses that are joined."""
+"""From patterns to sentences: references that are clear, verbs that agree, clauses joined, lengths varied."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
-from agents.models.storyteller.grammar import finite, governed, perfect, sentence
-from agents.models.storyteller.lexicon import table
-from agents.models.storyteller.wording import Dealer, Memory
+from agents.models.storyteller.grammar import finite, form, perfect, sentence
+from agents.models.storyteller.meaning import Clause, Ref
+from agents.models.storyteller.patterns import Atom, Grammar, Slot, Verb, parsed, roles, whole_sentences
+from agents.models.storyteller.wording import Dealer, Memory, bare
 
-_ALTERNATIVES = re.compile(r"\[([^\[\]]*)\]")
-_TOKEN = re.compile(r"\{(_?[A-Za-z]+)(?:\.([A-Za-z']+))?\}|<(\+?)([a-z]+)([.*]?)>")
-_PLAIN = {"waited": "wait", "stopped": "stop", "sat": "sit", "turned": "turn", "meant": "mean"}
-_JOINED = re.compile(rf"(?<!had )\band ({'|'.join(_PLAIN)})\b")
-_DOUBLED = re.compile(r"(?i)\b(\w+) \1\b(?<!had had)(?<!that that)")
-_MANY = re.compile(r"(?!an? |the |one |some)(?:[a-z]+ )?(?:[a-z]*[^s\W]s|children|feet|geese|sheep)\b(?!['’])")
-"""Phrases that name several: `rooks`, `cart wheels`."""
+FORMS = {"she": ("she", "her", "her", "hers", "herself"), "he": ("he", "him", "his", "his", "himself")}
+SPEAKER = ("I", "me", "my", "mine", "myself")
+LISTENER = ("you", "you", "your", "yours", "yourself")
+CASES = {"": 0, "he": 0, "n": 0, "o": 1, "p": 2, "ps": 3, "r": 4}
 
-FORMS = {"she": ("she", "her", "her", "herself"), "he": ("he", "him", "his", "himself")}
-CANDIDATES = 7
-ONCE = ("sky", "delay")
-"""Phrases of which a scene can hold one: it has one weather and one hour."""
+LENGTHS = ((0.34, 3, 7), (0.26, 8, 14), (0.4, 18, 38))
+"""How sentences vary: the share of short, middling and long ones, with the words that each aims at."""
 
-UNFIT, SHORTNESS = 200, 14
-"""What makes a sentence impossible, and what its being short costs where a longer one is wanted."""
+SHORT = 5
+"""A sentence of fewer words may be said in any chapter; with a tag it still has fewer than eight."""
 
-BROKEN = 30
-"""So many letters on either side of an alternative decide whether it breaks an idiom."""
+TRIED, WAYS = 5, 3
+"""So many patterns are compared for a sentence, each said in so many ways."""
 
-SOME, WORDINGS = 3, 4
-"""So many exchanges are compared, each in so many wordings."""
-
-TOO_DEAR = 60
-"""An exchange that repeats so much is not told."""
-
-DRAWS = 12
-"""For each chapter of the book a sentence is drawn so many times more before it is led in by a phrase."""
-
-WITNESSED = ({"act", "search", "follow", "arrive", "resume", "alone", "drift"}, 12)
-"""What is seen to be done can be told with what happens around it; so many such clauses are tried first."""
-
-BLOCK = 5
-"""So many patterns are drawn so often before the next ones are."""
-
-LONGER, SHORT = 0.95, 14
-"""So often a sentence is wanted that has more words than this."""
+UNFIT, PATIENT = 40.0, 200.0
+"""A sentence that repeats so much is not said; where a list has been used up, only one that has stood before is not."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody on stage as the surface needs them."""
+    """Somebody as the telling needs them; ``kin`` is set for one who is only known as somebody's relative."""
 
     id: str
     name: str
     gender: str
     speaker: bool = False
+    kin: str = ""
+    of: str = ""
 
     @property
-    def reference(self) -> str:
-        """What a speaker is called where no pronoun is clear."""
-        return "I" if self.speaker else self.name
-
-    def form(self, case: str) -> str:
-        """The pronoun in that case: n(ominative), o(bject), p(ossessive), r(eflexive)."""
-        forms = ("I", "me", "my", "myself") if self.speaker else FORMS[self.gender]
-        return forms["nopr".index(case)]
+    def forms(self) -> tuple[str, ...]:
+        """The pronouns: nominative, object, possessive, possessive alone, reflexive."""
+        return SPEAKER if self.speaker else FORMS[self.gender]
 
 
-Bound = Person | str | Callable[[], str]
-Joins = Callable[[], tuple[str, ...]]
-"""What a sentence may be joined with, drawn anew for each candidate."""
+Bound = Person | Clause | str
 
 
 @dataclass(frozen=True)
-class _Made:
-    """A candidate: what it costs, its pattern, its words, as it would stand in the text, and who was named."""
+class Mouth:
+    """Who speaks to whom, where words are spoken; the narrator of a book is nobody's mouth."""
 
-    cost: int
-    card: int
+    speaker: Person
+    listener: Person
+
+
+@dataclass
+class Made:
+    """A sentence that could be said."""
+
     text: str
-    final: str
     near: list[Person]
+    key: str
+    card: int
 
 
 class Surface:
-    """Realises patterns for one chapter, in its person and tense."""
+    """Realises the patterns of one chapter, in its person and tense."""
 
-    def __init__(self, dealer: Dealer, present: bool) -> None:
-        self.dealer, self.present = dealer, present
-        self.memory = Memory(dealer)
-        self._near: list[Person] = []
-        self._told_once: set[str] = set()
-        self._told_cards: set[tuple[str, int]] = set()
+    def __init__(
+        self, grammar: Grammar, dealer: Dealer, people: Mapping[str, Person], present: bool, before: str
+    ) -> None:
+        self.grammar, self.dealer, self.people, self.present = grammar, dealer, people, present
+        self.memory = Memory(before)
+        self.near: list[Person] = []
+        self._spoken: set[tuple[str, int]] = set()
+        self._phrased: set[tuple[str, int]] = set()
+        self._patience = UNFIT
 
-    def paragraph(self) -> None:
-        """A new paragraph: who was meant by a pronoun is forgotten."""
-        self._near = []
+    # --- sentences -------------------------------------------------------------------------------------------------
 
-    def scene(self) -> None:
-        """A new scene, which has an hour and a weather of its own."""
-        self._told_once.clear()
-
-    def _spent(self, pattern: str) -> bool:
-        return any(f"{{_{kind}}}" in pattern for kind in self._told_once)
-
-    def _spend(self, pattern: str) -> None:
-        self._told_once.update(kind for kind in ONCE if f"{{_{kind}}}" in pattern)
-
-    def mention(self, one: Person) -> None:
-        """Somebody was just spoken of outside a pattern."""
-        self._near = [*(near for near in self._near if near.id != one.id), one]
-
-    @contextmanager
-    def aside(self, one: Person) -> Iterator[None]:
-        """Within it, that person has just been named."""
-        before = self._near
-        self.mention(one)
-        yield
-        self._near = before
-
-    def reference(self, one: Person) -> str:
-        """The pronoun where it is clear, else the name."""
-        return one.form("n") if one.speaker or self._clear(one, self._near) else one.name
-
-    def compose(
+    def say(
         self,
         key: str,
-        patterns: list[str],
+        patterns: Sequence[str],
         bound: Mapping[str, Bound],
-        joins: Joins = tuple,
-        finish: Callable[[str], str] | None = None,
-        leading: bool = True,
+        mouth: Mouth | None = None,
+        more: Iterable[tuple[str, Callable[[], str]]] = (),
+        voice: str = "",
+        must: bool = False,
     ) -> str:
-        """The best unsaid sentence that a list of patterns and joins can make; empty if all has been said.
+        """The best sentence that a list makes now, or nothing where all of it would repeat.
 
-        ``finish`` makes of a sentence what will stand in the text, or nothing where this chapter may not have it.
+        ``more`` are ways to make it longer: how it is joined, and what with. ``must`` takes the best however much it
+        repeats.
         """
-        finish = finish or self._own
-        best = self._best(key, patterns, bound, joins, finish)
-        if best is None:
-            return self._led(key, patterns, bound, finish) if leading else ""
-        if best.cost >= UNFIT:
-            return ""
-        self.dealer.play(key, best.card)
-        self._spend(patterns[best.card])
-        self._near = best.near
-        self.memory.keep(best.text)
-        return best.final
+        return self._best(key, patterns, bound, mouth, more, voice, must=False) or (
+            self._best(key, patterns, bound, mouth, more, voice, must=True) if must else ""
+        )
+
+    def again(self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound]) -> str:
+        """A sentence of a list that has been used up in this chapter, said in another way."""
+        self._spoken -= {(key, card) for card in range(len(patterns))}
+        self._patience = PATIENT
+        made = self.say(key, patterns, bound)
+        self._patience = UNFIT
+        return made
 
     def _best(
-        self, key: str, patterns: list[str], bound: Mapping[str, Bound], joins: Joins, finish: Callable[[str], str]
-    ) -> _Made | None:
-        best: _Made | None = None
+        self,
+        key: str,
+        patterns: Sequence[str],
+        bound: Mapping[str, Bound],
+        mouth: Mouth | None,
+        more: Iterable[tuple[str, Callable[[], str]]],
+        voice: str,
+        must: bool,
+    ) -> str:
+        aim = self._length() if mouth is None else 9.0
+        best: tuple[float, Made] | None = None
+        for made in self._candidates(key, patterns, bound, mouth, voice, must):
+            if mouth is None and not must:
+                made = self._lengthened(made, aim, more)  # noqa: PLW2901  # the same candidate, longer
+            cost = self.memory.cost(made.text) + 0.4 * abs(len(bare(made.text)) - aim) + 0.5 * self.dealer.chance()
+            if best is None or cost < best[0]:
+                best = (cost, made)
+        if best is None or (best[0] >= self._patience and not must):
+            return ""
+        return self._said(best[1])
+
+    def _said(self, made: Made) -> str:
+        self.dealer.play(made.key, made.card)
+        self.near = made.near
+        self._spoken.add((made.key, made.card))
+        self.memory.keep(made.text)
+        return made.text
+
+    def _length(self) -> float:
+        draw = self.dealer.chance()
+        for share, low, high in LENGTHS:
+            if draw < share:
+                return low + self.dealer.chance() * (high - low)
+            draw -= share
+        return 12.0
+
+    def _candidates(
+        self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound], mouth: Mouth | None, voice: str, must: bool
+    ) -> Iterator[Made]:
         tried = 0
-        longer = self.dealer.chance("longer") < LONGER
-        hand = list(self.dealer.deal(key, len(patterns)))
-        fit = [card for card in hand if _bindable(patterns[card], bound) and not self._spent(patterns[card])]
-        for card in islice(_in_blocks(fit), 24 + DRAWS * self.dealer.of):
-            text, near = self._realised(f"{key}:{card}", patterns[card], bound)
-            text, near = self._joined(text, near, _fitting(joins(), patterns[card]), bound)
-            if not (final := finish(text)):
+        for card in self.dealer.hand(key, len(patterns)):
+            pattern = _fit(patterns[card], voice)
+            worn = not must and (key, card) in self._spoken
+            if pattern is None or worn or not self._bindable(pattern, bound, mouth):
                 continue
-            brief = SHORTNESS if longer and len(text.split()) < SHORT else 0
-            cost = self.memory.cost(text) + (UNFIT if _DOUBLED.search(text) else 0) + brief
-            if best is None or cost < best.cost:
-                best = _Made(cost, card, text, final, near)
-            tried += cost < UNFIT
-            if cost == 0 or tried >= CANDIDATES:
-                break
-        return best
+            found = False
+            for text, near in self._ways(pattern, bound, mouth, must):
+                found = True
+                yield Made(text, near, key, card)
+            tried += found
+            if tried >= TRIED:
+                return
 
-    def _own(self, text: str) -> str:
-        return text if self.memory.free(text) else ""
+    def _ways(
+        self, pattern: str, bound: Mapping[str, Bound], mouth: Mouth | None, must: bool
+    ) -> Iterator[tuple[str, list[Person]]]:
+        """Up to ``WAYS`` ways to say a pattern, each sentence of it in a way that is this chapter's own."""
+        parts = [(part, parsed(part)) for part in whole_sentences(pattern)]
+        owned = [list(islice(self.dealer.ways(part, self.grammar.count(atoms)), WAYS)) for part, atoms in parts]
+        for turn in range(max(1, *map(len, owned))):
+            spelled: list[Atom] = []
+            for (part, atoms), numbers in zip(parts, owned, strict=True):
+                if not numbers and not (must or self._free(atoms, bound)):
+                    return
+                number = (
+                    numbers[turn % len(numbers)] if numbers else self.dealer.any_way(part, self.grammar.count(atoms))
+                )
+                spelled += [*([" "] if spelled else []), *self.grammar.spelled(atoms, number)]
+            text, near = self.told(tuple(spelled), bound, mouth)
+            yield sentence(text), near
 
-    def _led(self, key: str, patterns: list[str], bound: Mapping[str, Bound], finish: Callable[[str], str]) -> str:
-        """A sentence led in by a phrase, where no other telling of it is this chapter's own."""
-        asides: list[str] = table("phrases")["lead" if key.startswith("say:") else "aside"]
-        for card in self.dealer.deal(key, len(patterns)):
-            if not _bindable(patterns[card], bound) or self._spent(patterns[card]):
-                continue
-            text, near = self._realised(f"{key}:{card}", patterns[card], bound)
-            for _ in range(WITNESSED[1] if key in WITNESSED[0] else 0):
-                made, after = self._joined(text, near, ("while:{clause}",), bound)
-                if final := finish(made):
-                    self._near = after
-                    self.memory.keep(made)
-                    return final
-            for _ in range(2 * len(asides)):
-                aside = self.dealer.word("lex:aside" if asides is table("phrases")["aside"] else "lex:lead", asides)
-                made = sentence(f"{aside}, {_lowered(sentence(text), bound)}")
-                if final := finish(made):
-                    self._near = near
-                    self.memory.keep(made)
-                    return final
-        return ""
+    def _free(self, atoms: tuple[Atom, ...], bound: Mapping[str, Bound]) -> bool:
+        """Whether a sentence may be said in other chapters, too: it is short, or says what this one alone has to."""
+        if any(isinstance(atom, Slot) and isinstance(bound.get(atom.role), Clause) for atom in atoms):
+            return True
+        return len(bare(self.told(self.grammar.spelled(atoms, 0), bound, None)[0])) < SHORT
 
-    def phrase(self, key: str, patterns: list[str], bound: Mapping[str, Bound]) -> str:
-        """A clause or a phrase for use inside a sentence, in the tense of the telling."""
-        card = next((one for _ in patterns if not self._spent(one := self.dealer.word(key, patterns))), patterns[0])
-        self._spend(card)
-        return self._realised(f"{key}:{card[:12]}", card, bound)[0]
+    def _bindable(self, pattern: str, bound: Mapping[str, Bound], mouth: Mouth | None) -> bool:
+        for role in roles(pattern):
+            value = bound.get(role)
+            if not value:
+                return False
+            if mouth and isinstance(value, Person) and value in (mouth.speaker, mouth.listener):
+                return False
+        return True
 
-    def _joined(
-        self, text: str, near: list[Person], joins: tuple[str, ...], bound: Mapping[str, Bound]
-    ) -> tuple[str, list[Person]]:
-        whole = sentence(text)
-        for extra in joins:
-            mode, _, body = extra.partition(":")
-            more, near = self._expanded(self.chosen(body, body[:14]), bound, near) if body else ("", near)
-            bare = whole.rstrip(".")
-            if re.search(r"[:?!“]|\. ", bare):
-                return whole, near
-            if mode == "front":
-                whole = sentence(f"{more}, {_lowered(bare, bound)}")
-            elif mode == "trail":
-                whole = sentence(f"{bare}, {more}")
-            elif mode == "while" and not re.search(r"(?i)\b(?:while|until|as|if|what|who|:|;)\b", bare):
-                whole = sentence(f"{bare} while {more}")
-            elif mode == "and":
-                whole = sentence(f"{bare}, and {more}")
-        return whole, near
+    def _lengthened(self, made: Made, aim: float, more: Iterable[tuple[str, Callable[[], str]]]) -> Made:
+        for how, source in more:
+            words = len(bare(made.text))
+            if words > aim - 5 or re.search(r"[;:?!]|\. |\bwhile\b", made.text):
+                return made
+            if extra := source():
+                made = replace(made, text=joined(made.text, how, extra, self._proper(made)))
+        return made
 
-    def _realised(self, key: str, pattern: str, bound: Mapping[str, Bound]) -> tuple[str, list[Person]]:
-        return self._expanded(self.chosen(pattern, key), bound, list(self._near))
+    def _proper(self, made: Made) -> bool:
+        first = re.split(r"[\s’',]", made.text, maxsplit=1)[0]
+        return first == "I" or any(first == one.name.split()[0] for one in self.people.values() if not one.kin)
 
-    def chosen(self, pattern: str, key: str) -> str:
-        """The pattern with one of each bracket's alternatives."""
-        slot = 0
-        while found := _ALTERNATIVES.search(pattern):
-            slot += 1
-            options = [
-                one for one in found[1].split("|") if sound(pattern[: found.start()], one, pattern[found.end() :])
-            ]
-            option = self.dealer.pick(f"{key}#{slot}", options or found[1].split("|"), slot)
-            pattern = pattern[: found.start()] + option + pattern[found.end() :]
-        return pattern
+    def deed(self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound], who: Person) -> str:
+        """A sentence of what somebody does, from a phrase that begins with the verb."""
+        before, self.near = self.near, [who]
+        made = self.phrase(key, patterns, {**bound, "S": who}, own=True)
+        self.near = before
+        return made and sentence(f"{who.forms[0] if who.speaker else who.name} {made}")
 
-    def _expanded(self, pattern: str, bound: Mapping[str, Bound], near: list[Person]) -> tuple[str, list[Person]]:
-        pattern = _JOINED.sub(lambda found: f"and <{_PLAIN[found[1]]}>", pattern) if self.present else pattern
-        person, at, many = _begins(pattern, bound), 0, -1
-        out: list[str] = []
-        for token in _tokens(pattern):
-            out.append(pattern[at : token.start()])
-            at = token.end()
-            name, case, past, lemma, number = token.groups()
-            if lemma:
-                agreed = {"": person, ".": "p" if many == token.start() - 1 else "3", "*": "p"}[number]
-                unreal = lemma == "will" and pattern.startswith(" have", at)
-                out.append("would" if unreal else (perfect if past else finite)(lemma, agreed, self.present))
-                continue
-            value = self._dealt(name[1:], person) if name.startswith("_") else bound[name]
-            value = value() if callable(value) else value
-            if isinstance(value, str):
-                many = at if name.startswith("_") and _MANY.match(value) else -1
-                person = "3" if pattern.startswith(" <", at) else person
-                out.append(value)
-                continue
-            subject = case in (None, "n", "he") and not governed(pattern[: token.start()], pattern[at:])
-            case = ("n" if case == "n" and not value.speaker else "o") if case in (None, "n") and not subject else case
-            out.append(self._referred(value, case or "s", near))
-            if subject:
-                person = "1" if value.speaker else "3"
-            near = [*(one for one in near if one.id != value.id), value]
-        out.append(pattern[at:])
-        return re.sub(r"\bI and ([A-Z][\w’'-]+)", r"\1 and I", "".join(out)), near
-
-    def _dealt(self, name: str, person: str) -> str:
-        if name == "did":
-            return self._done(self.dealer.word("lex:chore", table("phrases")["chore"]), person)
-        return self.dealer.word(f"lex:{name}", table("phrases")[name])
-
-    def _done(self, chore: str, person: str) -> str:
-        return f"{finite('have', person, True)} {chore}" if self.present else chore
-
-    def exchanges(
-        self, key: str, patterns: list[str], turns: tuple[Mapping[str, Bound], Mapping[str, Bound]]
-    ) -> Iterator[tuple[int, list[list[str]]]]:
-        """Turns of speech that belong together, each in a few wordings, the least said before first."""
-        priced = []
-        hand = self.dealer.deal(key, len(patterns))
-        for place, card in enumerate(hand):
-            if (key, card) in self._told_cards:
-                continue
-            lines = patterns[card].split(" // ")
-            if not all(_bindable(line, turns[n % 2]) for n, line in enumerate(lines)):
-                continue
-            wordings = [self._wordings(f"{key}:{card}:{n}", line, turns[n % 2]) for n, line in enumerate(lines)]
-            cost = sum(min(map(self.memory.cost, one)) for one in wordings)
-            if cost < TOO_DEAR:
-                priced.append((cost, place, card, wordings))
-            if len(priced) >= SOME:
-                break
-        for _, _, card, wordings in sorted(priced, key=lambda one: one[:2]):
-            yield card, wordings
-
-    def _wordings(self, key: str, line: str, bound: Mapping[str, Bound]) -> list[str]:
-        said = (sentence(self._realised(key, line, bound)[0]) for _ in range(WORDINGS))
-        return list(dict.fromkeys(said))
-
-    def said(self, key: str, card: int, lines: list[str]) -> None:
-        """An exchange was put down."""
+    def phrase(self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound], own: bool = False) -> str:
+        """A phrase for use inside a sentence; with ``own`` only in words that are this chapter's."""
+        fit = [card for card in self.dealer.hand(key, len(patterns)) if self._bindable(patterns[card], bound, None)]
+        owned = (
+            (card, way)
+            for card in fit
+            for way in self.dealer.ways(patterns[card], self._count(patterns[card]))
+            if (patterns[card], way) not in self._phrased
+        )
+        any_way = ((card, self.dealer.any_way(patterns[card], self._count(patterns[card]))) for card in fit)
+        found = next(chain(owned, () if own else any_way), None)
+        if found is None:
+            return ""
+        card, way = found
+        self._phrased.add((patterns[card], way))
         self.dealer.play(key, card)
-        self._told_cards.add((key, card))
-        for line in lines:
-            self.memory.keep(line)
+        return re.sub(r"\s+", " ", self.told(self.grammar.spelled(parsed(patterns[card]), way), bound, None)[0]).strip()
 
-    def _referred(self, one: Person, case: str, near: list[Person]) -> str:
-        if case in ("he", "He"):
-            return one.form("n")
-        if case == "n's":
-            return one.form("p") if one.speaker else f"{one.name}’s"
-        if case == "r":
-            return one.form("r")
-        clear = one.speaker or self._clear(one, near)
-        if case == "n" and not one.speaker:
-            return one.name
-        if clear:
-            return one.form({"s": "n", "n": "n", "o": "o", "p": "p"}[case])
-        return f"{one.name}’s" if case == "p" else one.name
+    def _count(self, pattern: str) -> int:
+        return self.grammar.count(parsed(pattern))
+
+    # --- clauses ---------------------------------------------------------------------------------------------------
+
+    def told(
+        self, atoms: tuple[Atom, ...], bound: Mapping[str, Bound], mouth: Mouth | None
+    ) -> tuple[str, list[Person]]:
+        """A spelled pattern in the words of the narrator or of a mouth, and who has been named by then."""
+        out: list[str] = []
+        near = list(self.near) if mouth is None else []
+        person = self._first(atoms, bound)
+        for at, atom in enumerate(atoms):
+            if isinstance(atom, Verb):
+                out.append(self._verb(atom, person))
+            elif isinstance(atom, Slot):
+                value = bound[atom.role]
+                if isinstance(value, Person):
+                    case = "o" if _acted_on(atoms, at) else governed(atom.case, out)
+                    out.append(self._mouthed(value, case, mouth) if mouth else self.reference(value, case, near))
+                    near = [*(one for one in near if one != value), value]
+                    if case in ("", "n", "he"):
+                        person = "1" if value.speaker and not mouth else "3"
+                else:
+                    out.append(self.clause(value, mouth) if isinstance(value, Clause) else value)
+            else:
+                out.append(str(atom))
+        return "".join(out), near
 
     @staticmethod
-    def _clear(one: Person, near: list[Person]) -> bool:
+    def _first(atoms: tuple[Atom, ...], bound: Mapping[str, Bound]) -> str:
+        """The person of a verb phrase that has its subject outside: that of the one who acts."""
+        doer = bound.get("S")
+        return "1" if isinstance(doer, Person) and doer.speaker and isinstance(atoms[0], Verb) else "3"
+
+    def _verb(self, verb: Verb, person: str) -> str:
+        agreed = {"": person, ".": "3", "*": "p"}[verb.number]
+        return (perfect if verb.perfect else finite)(verb.lemma, agreed, self.present)
+
+    def reference(self, one: Person, case: str, near: list[Person]) -> str:
+        """The name, or the pronoun where it is clear."""
         alike = [other for other in near if other.gender == one.gender and not other.speaker]
-        return bool(alike) and alike[-1].id == one.id
+        clear = one.speaker or case in ("he", "r") or (bool(alike) and alike[-1] == one)
+        if (clear and case != "n") or one.speaker:
+            return one.forms[CASES[case]]
+        name = self._called(one, near)
+        return f"{name}’s" if case in ("p", "ps") else name
+
+    def _called(self, one: Person, near: list[Person]) -> str:
+        owner = self.people.get(one.of)
+        if not one.kin or owner is None:
+            return one.name
+        return f"{self.reference(owner, 'p', near)} {one.kin}"
+
+    def _mouthed(self, one: Person, case: str, mouth: Mouth) -> str:
+        if one == mouth.speaker:
+            return SPEAKER[CASES[case]]
+        if one == mouth.listener:
+            return LISTENER[CASES[case]]
+        name = one.name
+        if one.kin:
+            owner = "my" if one.of == mouth.speaker.id else "your" if one.of == mouth.listener.id else ""
+            name = f"{owner} {one.kin}" if owner else one.name
+        return f"{name}’s" if case in ("p", "ps") else name
+
+    def clause(self, clause: Clause, mouth: Mouth | None) -> str:
+        """A clause of the plan: in speech in the simple past, by the narrator in the tense before the telling's."""
+        out: list[str] = []
+        named: list[str] = []
+        subject = "3"
+        for part in clause.parts:
+            if isinstance(part, Ref):
+                text, subject = self._referred(replace(part, case=governed(part.case, out)), mouth, named, subject)
+                named.append(part.person)
+                out.append(text)
+            elif isinstance(part, Verb):
+                out.append(
+                    self._now(part, subject, mouth) if clause.now else self._past(part, subject, mouth, "".join(out))
+                )
+            else:
+                out.append(part)
+        return "".join(out)
+
+    def _referred(self, ref: Ref, mouth: Mouth | None, named: list[str], subject: str) -> tuple[str, str]:
+        one = self.people[ref.person]
+        nominative = ref.case in ("", "n", "he")
+        if mouth and one in (mouth.speaker, mouth.listener):
+            return self._mouthed(one, ref.case, mouth), (
+                "p" if one == mouth.listener else "1"
+            ) if nominative else subject
+        if mouth is None and one.speaker:
+            return one.forms[CASES[ref.case]], "1" if nominative else subject
+        again = ref.person in named and not any(
+            self.people[other].gender == one.gender for other in named if other != ref.person
+        )
+        if again or ref.case in ("he", "r"):
+            return FORMS[one.gender][CASES[ref.case]], "3" if nominative else subject
+        name = self._mouthed(one, "n", mouth) if mouth else self._called(one, [])
+        return (f"{name}’s" if ref.case in ("p", "ps") else name), "3" if nominative else subject
+
+    def _now(self, verb: Verb, subject: str, mouth: Mouth | None) -> str:
+        agreed = {"": subject, ".": "3", "*": "p"}[verb.number]
+        return (perfect if verb.perfect else finite)(verb.lemma, agreed, mouth is not None or self.present)
+
+    def _past(self, verb: Verb, subject: str, mouth: Mouth | None, before: str) -> str:
+        agreed = {"": subject, ".": "3", "*": "p"}[verb.number]
+        spoken = mouth is not None or self.present
+        part = form(verb.lemma, "part")
+        if verb.perfect:
+            # What is said of now goes back to the present; what lies before something told stays before it.
+            return f"{finite('have', agreed, spoken and not _VERBED.search(before))} {part}"
+        if spoken or (verb.lemma == "be" and _MEANWHILE.search(before)):
+            return form(verb.lemma, "past" + agreed)
+        return part if _JOINED.search(before) else f"had {part}"
 
 
-def sound(before: str, option: str, after: str) -> bool:
-    """Whether an alternative leaves the fixed phrase it stands in whole."""
-    text = f"{before[-BROKEN:]}{option}{after[:BROKEN]}"
-    return not any(one in text for one in table("naming")["idioms"]["broken"])
+_MEANWHILE = re.compile(r"\b(?:while|because|when|where|who|which|that|until|as|what)\b[^,;]*$")
+_VERBED = re.compile(r"\w+ed\b|\b(?:knew|had|was|were|saw|found|told|heard|that|because|what)\b")
+_JOINED = re.compile(r"\band (?:then |never |also )?$")
 
 
-def _in_blocks(cards: list[int]) -> Iterator[int]:
-    """The cards again and again, the first few several times before the next few: a chapter keeps to its own."""
-    while cards:
-        for start in range(0, len(cards), BLOCK):
-            for _ in range(BLOCK):
-                yield from cards[start : start + BLOCK]
+INVERTED = frozenset({"be", "come", "go", "say", "ask", "stand", "sit", "lie", "answer", "will", "can", "do", "have"})
+"""Verbs that may stand before their subject."""
 
 
-def _begins(pattern: str, bound: Mapping[str, Bound]) -> str:
-    """The person of a verb that a pattern begins with: its subject stands in the sentence before."""
-    doer = bound.get("S") or bound.get("P")
-    return "1" if isinstance(doer, Person) and doer.speaker and re.match(r"(?:and )?<", pattern) else "3"
+def _acted_on(atoms: tuple[Atom, ...], at: int) -> bool:
+    """Whether somebody stands right after a verb that is somebody else's, and so is its object."""
+    slot, before, verb = atoms[at], atoms[at - 1] if at else "", atoms[at - 2] if at > 1 else ""
+    follows = atoms[at + 2] if at + 2 < len(atoms) and atoms[at + 1] == " " else ""
+    return (
+        isinstance(slot, Slot) and slot.case == "" and before == " "
+        and isinstance(verb, Verb) and verb.lemma not in INVERTED and not isinstance(follows, Verb)
+    )  # fmt: skip
 
 
-def _fitting(joins: tuple[str, ...], pattern: str) -> tuple[str, ...]:
-    """A second verb needs a first one of the same subject."""
-    same = re.match(r"\{[SP]\} <(?!be>)|<|[a-z]*[^{]*$", pattern)
-    return tuple(one for one in joins if same or not one.startswith(("and:", "trail:")))
+_GOVERNS = re.compile(
+    r"(?i)\b(?:for|to|with|from|of|by|at|on|upon|near|behind|beside|past|against|between|towards?|without|about|round|"
+    r"over|under|like) $"
+)
 
 
-def _bindable(pattern: str, bound: Mapping[str, Bound]) -> bool:
-    return all(bound.get(name) for name in _needed(pattern))
+def governed(case: str, before: list[str]) -> str:
+    """The case of somebody: the object after a preposition, whatever the pattern says."""
+    return "o" if case == "" and _GOVERNS.search("".join(before)[-16:]) else case
 
 
-@cache
-def _needed(pattern: str) -> frozenset[str]:
-    """What must be bound for a pattern to be told."""
-    return frozenset(name for name, *_ in _TOKEN.findall(pattern) if name and not name.startswith("_"))
+def joined(text: str, how: str, extra: str, proper: bool) -> str:
+    """A sentence with more before or after it."""
+    body = text.rstrip(".")
+    if how == "front":
+        return sentence(f"{extra}, {body if proper else body[:1].lower() + body[1:]}")
+    if how == "trail":
+        return sentence(f"{body}, {extra}")
+    return sentence(f"{body} {how} {extra}")
 
 
-@cache
-def _tokens(pattern: str) -> tuple[re.Match[str], ...]:
-    """Where a pattern has its references and its verbs."""
-    return tuple(_TOKEN.finditer(pattern))
+_VOICED = re.compile(r"^\(([a-z, ]+)\) ")
 
 
-def _lowered(text: str, bound: Mapping[str, Bound]) -> str:
-    names = {one.name.split()[0] for one in bound.values() if isinstance(one, Person)}
-    told = [one for one in bound.values() if isinstance(one, str) and one[:1].isupper()]
-    names |= {re.split(r"[\s’']", one, maxsplit=1)[0] for one in told}
-    first = re.split(r"[\s’']", text, maxsplit=1)[0]
-    return text if first in names or first == "I" else text[:1].lower() + text[1:]
+def _fit(pattern: str, voice: str) -> str | None:
+    """The pattern without its mark of voices; nothing where it belongs to other voices."""
+    found = _VOICED.match(pattern)
+    if found is None:
+        return pattern
+    return pattern[found.end() :] if voice in re.split(r",\s*", found[1]) else None

@@ -1,129 +1,88 @@
-"""Voices: how a person's manner changes what is said, and facts in the mouth of those whom they name."""
+"""Voices: how a person's manner shows in what is said."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from agents.models.storyteller.grammar import form
-from agents.models.storyteller.lexicon import table, words
+from agents.models.storyteller.lexicon import lines, table
+from agents.models.storyteller.wording import Dealer
 from story.cast import Character
 
+OPENED, CLOSED, PET = 0.2, 0.05, 0.08
+"""How often a line begins with an opener of its voice, ends with a closer, or has the speaker's pet phrase."""
+
 _LONG = {
-    "don't": "do not", "can't": "cannot", "won't": "will not", "isn't": "is not", "didn't": "did not",
-    "couldn't": "could not", "wouldn't": "would not", "I'm": "I am", "I'd": "I would", "I'll": "I will",
-    "I've": "I have", "you're": "you are", "You're": "You are", "you'll": "you will", "You'll": "You will",
-    "you've": "you have", "You've": "You have", "it's": "it is", "It's": "It is", "that's": "that is",
-    "That's": "That is", "there's": "there is", "There's": "There is", "we're": "we are", "We're": "We are",
-    "they're": "they are", "They're": "They are", "Don't": "Do not", "doesn't": "does not", "haven't": "have not",
-    "needn't": "need not", "wasn't": "was not", "we'll": "we shall", "It'll": "It will", "Let's": "Let us",
+    "don’t": "do not", "can’t": "cannot", "won’t": "will not", "isn’t": "is not", "didn’t": "did not",
+    "couldn’t": "could not", "wouldn’t": "would not", "shouldn’t": "should not", "aren’t": "are not",
+    "weren’t": "were not", "wasn’t": "was not", "hasn’t": "has not", "hadn’t": "had not", "doesn’t": "does not",
+    "haven’t": "have not", "needn’t": "need not", "mustn’t": "must not", "I’m": "I am", "I’d": "I would",
+    "I’ll": "I will", "I’ve": "I have", "you’re": "you are", "you’ll": "you will", "you’ve": "you have",
+    "it’s": "it is", "that’s": "that is", "there’s": "there is", "we’re": "we are", "we’ll": "we will",
+    "we’ve": "we have", "they’re": "they are", "they’ve": "they have", "they’ll": "they will", "who’s": "who is",
+    "what’s": "what is", "let’s": "let us", "he’s": "he is", "she’s": "she is", "he’ll": "he will",
 }  # fmt: skip
-_ADVERBS = r"(?:(?:never|still|always|once|also|only|then|often|already|alone|first|at last) )?"
-_FINITE = re.compile(
-    rf" {_ADVERBS}(?:is|was|has|had|did|does|could|would|meant|went|told|said|must|may|might|will|can|should|shall|"
-    r"cannot|never|knew|came|took|gave|saw|kept|held|let|lay|stood|sat|ran|made|put|set|paid|found|lost|left|hid|bore|"
-    r"swore|wrote|drew|rang|sold|bought|brought|heard|felt|thought|sent)\b"
+_PERFECT = re.compile(
+    r"\b([Ii]t|[Tt]hat|[Tt]here|[Ww]hat|[Ww]ho|[Hh]e|[Ss]he)’s "
+    r"(been|had|got|gone|come|\w+ed|done|seen|kept|made|become)\b"
+)
+_HAD = re.compile(
+    r"\b(\w+)’d (been|had|better|gone|come|\w+ed|done|seen|kept|made|become|known|told|said|taken|given|heard|left|"
+    r"sworn|found|lost|thought|meant)\b"
 )
 
 
 def manner(one: Character) -> str:
-    """The kind of voice that the character sheet speaks of; blunt when it says nothing."""
+    """The kind of voice that the character sheet speaks of; by the id where it says nothing."""
     told = one.voice.lower()
-    kinds: dict[str, list[str]] = table("speech")["voice"]
-    return next((kind for kind, signs in kinds.items() if any(sign in told for sign in signs)), _plain(one))
+    kinds: dict[str, list[str]] = table("plot")["manners"]
+    return next((kind for kind, signs in kinds.items() if any(sign in told for sign in signs)), _by_id(one))
 
 
-def _plain(one: Character) -> str:
+def _by_id(one: Character) -> str:
     return ("warm", "wry", "nervous", "formal", "plain")[sum(map(ord, one.id)) % 5]
 
 
-def voiced(text: str, kind: str) -> str:
-    """What is said, as that kind of voice says it."""
-    if kind != "formal":
-        return text
-    text = re.sub(r"\b([Ii])t's (been|got|gone|come)\b", r"\1t has \2", text)
-    return re.sub(r"[A-Za-z]+'[a-z]+", lambda found: _LONG.get(found[0], found[0]), text)
-
-
-def addressed(text: str, speaker: tuple[str, ...], listener: tuple[str, ...]) -> str:
-    """A sentence of the third person in a mouth: the speaker becomes I, the listener you."""
-    for names, subject, thing, own in ((speaker, "I", "me", "my"), (listener, "you", "you", "your")):
-        for name in names:
-            text = _turned(text, name, subject, thing, own)
+def voiced(text: str, kind: str, one: Character, dealer: Dealer, proper: frozenset[str]) -> str:
+    """What is said, as that person says it."""
+    if kind == "formal":
+        text = _whole(text)
+    draw = dealer.chance()
+    if draw < OPENED and len(text.split()) > 3:
+        opener = _drawn(dealer, kind, "openers")
+        text = f"{opener} {text if opener[-1] in '.?!' else _low(text, proper)}"
+    elif draw < OPENED + CLOSED:
+        text = f"{text} {_drawn(dealer, kind, 'closers')}"
+    elif draw < OPENED + CLOSED + PET and text.endswith(".") and ". " not in text and "," not in text:
+        pets = lines("voice.pet")
+        text = f"{text[:-1]}, {pets[sum(map(ord, one.id)) % len(pets)]}."
     return text
 
 
-def _turned(text: str, name: str, subject: str, thing: str, own: str) -> str:
-    text = re.sub(rf"\b{re.escape(name)}[’']s\b", own, text)
-    out, at = "", 0
-    for found in re.finditer(rf"\b{re.escape(name)}\b(?![-’'])", text):
-        before, after = out + text[at : found.start()], text[found.end() :]
-        at = found.end()
-        if _is_object(before, after):
-            out = before + thing
-        else:
-            rest = _agreed(after, subject)
-            text, at = text[: found.end()] + rest, found.end()
-            out = before + subject
-    text = out + text[at:]
-    return text[:1].upper() + text[1:] if out[:1] in (subject[0], own[0], thing[0]) else text
+def _drawn(dealer: Dealer, kind: str, part: str) -> str:
+    """An opener or a closer of a voice, each with its mark."""
+    said: list[str] = table("talk_c")["voice"][part][kind]
+    card = dealer.hand(f"voice.{kind}.{part}", len(said))[0]
+    dealer.play(f"voice.{kind}.{part}", card)
+    line = said[card][:1].upper() + said[card][1:]
+    return line if line[-1] in ".,:;?!" else line + ("," if part == "openers" else ".")
 
 
-def _listed(key: str) -> tuple[str, ...]:
-    return words("naming", "grammar", key)
+def _low(text: str, proper: frozenset[str]) -> str:
+    """What is said, ready to stand after an opener."""
+    first = re.split(r"[\s’',.?!]", text, maxsplit=1)[0]
+    return text if first == "I" or first in proper else text[:1].lower() + text[1:]
 
 
-def _is_object(before: str, after: str) -> bool:
-    """Whether a name between two stretches of a sentence is an object: by what governs it, else by what it does."""
-    word = re.search(r"([\w’'-]+) $", before)
-    if word is None:
-        return False
-    last = word[1].lower()
-    if last in _listed("prepositions"):
-        return True
-    if last == "and" and re.search(rf"\b(?:{'|'.join(_listed('governs'))}) (?:the )?[\w’'-]+ and $", before):
-        return not _FINITE.match(after)
-    if last in _listed("governs"):
-        return not _FINITE.match(after)
-    return last not in _listed("begins") and not _FINITE.match(after) and not _does(after)
+def _whole(text: str) -> str:
+    """A line without contractions."""
+    text = _PERFECT.sub(lambda m: f"{m[1]} has {m[2]}", text)
+    text = _HAD.sub(lambda m: f"{m[1]} had {m[2]}", text)
+    return re.sub(r"[A-Za-z]+’[a-z]+", _expanded, text)
 
 
-def _does(after: str) -> bool:
-    found = re.match(rf" {_ADVERBS}([a-z]+)", after)
-    return bool(found) and (found[1].endswith("ed") or _plain_form(found[1]) != found[1])  # type: ignore[index]
-
-
-def _agreed(after: str, subject: str) -> str:
-    """What follows a subject, with its verbs made to agree: the first one, and those joined to it by "and"."""
-    after = re.sub(rf"^( {_ADVERBS})([a-z]+)", lambda m: m[1] + _agreeing(m[2], subject), after)
-    clause = re.match(r"(?:(?!\b(?:who|which|that|he|she|it|they|what|where|when|if)\b)[^.;:?!“”])*", after)
-    whole = clause[0] if clause else ""
-    joined = re.sub(
-        r"\b(and|but|or)( (?:then |never |still )?)([a-z]+s)\b(?! (?:of|and)\b)",
-        lambda m: m[1] + m[2] + _agreeing(m[3], subject),
-        whole,
-    )
-    return joined + after[len(whole) :]
-
-
-_SPECIAL = {
-    "is": {"I": "am", "you": "are"},
-    "was": {"I": "was", "you": "were"},
-    "has": {"I": "have", "you": "have"},
-    "does": {"I": "do", "you": "do"},
-}
-
-
-def _agreeing(verb: str, subject: str) -> str:
-    return _SPECIAL[verb][subject] if verb in _SPECIAL else _plain_form(verb)
-
-
-@cache
-def _plain_form(word: str) -> str:
-    """The form of a verb without the -s of the third person; another word stays as it is."""
-    from lemminflect import getLemma  # noqa: PLC0415  # its tables take a while to load
-
-    if not re.fullmatch(r"[a-z]{2,}[^s]s", word):
+def _expanded(found: re.Match[str]) -> str:
+    word = found[0]
+    known = _LONG.get(word) or _LONG.get(word[:1].lower() + word[1:])
+    if known is None:
         return word
-    found: tuple[str, ...] = getLemma(word, upos="VERB", lemmatize_oov=False)
-    return found[0] if found and form(found[0], "pres3") == word else word
+    return known[:1].upper() + known[1:] if word[:1].isupper() else known

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from agents.models.storyteller.grammar import the
-from agents.models.storyteller.lexicon import genre, heads, table
+from agents.models.storyteller.lexicon import genre, genres, heads, table
 from agents.models.storyteller.premise import luck, plain, reading
 from story.base import slug
 from story.premise import Premise
 from story.world import Item, Place, World
 
-PLACES = 9
+PLACES = 11
 ITEMS = 4
 
 
@@ -21,7 +22,9 @@ def world(premise: Premise) -> World:
     chance = luck(premise, "world")
     lent = chance.choice(source["settings"])
     setting = premise.world.setting or next((the(name) if name.islower() else name for name, _ in read.places), lent)
-    customs = tuple(chance.sample(source["customs"], len(source["customs"])))
+    customs = tuple(
+        re.sub(r"\[([^\[\]|]*)(?:\|[^\[\]]*)*\]", r"\1", one) for one in chance.sample(source["customs"], 6)
+    )
     return World(
         genre=premise.genre or read.genre,
         setting=setting,
@@ -35,7 +38,7 @@ def world(premise: Premise) -> World:
 
 def kind_of(name: str) -> str:
     """What kind of place a name speaks of; a name that says nothing is taken for a street."""
-    known = {place: kind for one in table("genres").values() for place, kind in _split(one["places"])}
+    known = {place: kind for name_of in genres() for place, kind in _split(table(name_of)["places"])}
     last = plain(name).lower().split()[-1] if plain(name) else ""
     kind = known.get(name) or (heads().get(last, ("", ""))[1] if heads().get(last, ("", ""))[0] == "places" else "")
     return kind or next(
@@ -75,7 +78,7 @@ def _places(names: list[str]) -> tuple[Place, ...]:
 
 def _items(premise: Premise, chance: Random) -> tuple[Item, ...]:
     read = reading(premise)
-    lent = chance.sample(genre(read.genre)["things"], ITEMS)
+    lent = chance.sample(genre(read.genre)["items"], ITEMS)
     found = [*read.things, *((name, "") for name in lent)]
     unique: dict[str, tuple[str, str]] = {}
     for name, note in found:
