@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from agents.models.storyteller.deeds import phases
+from agents.models.storyteller.interviews import asked
 from agents.models.storyteller.lexicon import table
 from agents.models.storyteller.premise import plain
 from agents.models.storyteller.surface import Person
-from agents.models.storyteller.teller import Teller
+from agents.models.storyteller.teller import FILLED, Teller
 
 CLOSINGS = ("image", "question", "turn", "resolve")
 """The kinds of last lines; a chapter ends otherwise than the last."""
@@ -23,7 +24,8 @@ def begin(teller: Teller, text: str, until: float) -> None:
     teller.page.must("begin")
     _tale(teller)
     teller.given_facts()
-    teller.named_in_full(teller.view)
+    if teller.contract.words >= FILLED:
+        teller.named_in_full(teller.view)
     if teller.ample:
         teller.own_names()
     if teller.roomy:
@@ -55,7 +57,7 @@ def opened(teller: Teller, text: str, until: float) -> None:
             teller.prove("tells", teller.page.quote(teller.view, other, "confer.news", teller.fact(effect), "that"))
         if teller.roomy:
             teller.said("o", other, "confer.react")
-            teller.said("p", other, "ask.plain")
+            asked(teller, other, "ask.plain")
             talk = (
                 ("o", "confer.doubt"),
                 ("p", "confer.back"),
@@ -75,7 +77,7 @@ def decide(teller: Teller, text: str, until: float) -> None:
     """The last lines of a chapter: what is to be done next, and one look back or ahead."""
     step = teller.stage.step(text, "next") or text
     teller.page.new()
-    teller.fill(until - 45)
+    teller.fill(until - (45 if teller.ample else 20))
     teller.page.new()
     teller.page.must("decide", next=step)
     if teller.ample:
@@ -143,7 +145,16 @@ def _settled(teller: Teller) -> None:
             f"pays_promise.{part}", item=teller.page.bound["X"], what=teller.promised(key), why="the old trouble"
         )
         teller.prove("pays_promise", words)
+    _answered(teller)
     teller.discovered()
+
+
+def _answered(teller: Teller) -> None:
+    """Where the wish was to learn who did something, the answer in its own words."""
+    wish, rival = re.match(r"(?:learn|find out|discover|prove) who (.+)", teller.stage.wish), teller.page.bound.get("R")
+    if wish and teller.ample and isinstance(rival, Person):
+        was = "is" if teller.page.surface.present else "was"
+        teller.page.keep(teller.page.put(f"It {was} {rival.name} who {wish[1].rstrip('.')}."))
 
 
 def after(teller: Teller, text: str, until: float) -> None:
@@ -158,7 +169,7 @@ def after(teller: Teller, text: str, until: float) -> None:
         teller.exchange(teller.other, talk, until - 130, "tender")
     teller.page.new()
     teller.show_rest()
-    teller.fill(until - 80, teller.memory)
+    teller.fill(until - (80 if teller.ample else 25), teller.memory)
     teller.page.new()
     for part in ("calm", "loss", "dawn") if teller.roomy else ():
         teller.page.add(f"end.{part}")

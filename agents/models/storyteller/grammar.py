@@ -17,6 +17,8 @@ _IRREGULAR = {
     ("lean", "past"): "leaned", ("lean", "part"): "leaned", ("learn", "past"): "learned", ("learn", "part"): "learned",
     ("hide", "part"): "hidden", ("weave", "past"): "wove", ("shed", "past"): "shed", ("get", "part"): "got",
     ("burn", "past"): "burned", ("wear", "past"): "wore", ("wind", "past"): "wound", ("begin", "past"): "began",
+    ("bear", "part"): "borne", ("bide", "past"): "bided", ("bide", "part"): "bided", ("fit", "past"): "fitted",
+    ("light", "part"): "lit", ("spit", "part"): "spat", ("wake", "part"): "woken", ("quit", "part"): "quit",
     ("give", "part"): "given", ("know", "part"): "known", ("slide", "past"): "slid", ("creep", "past"): "crept",
 }  # fmt: skip
 _TAGS = {"past": "VBD", "part": "VBN", "pres3": "VBZ", "ing": "VBG"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.models.storyteller.meaning import Clause
 from agents.models.storyteller.surface import Person
 from agents.models.storyteller.teller import Teller
 
@@ -11,7 +12,7 @@ MOODS = {
 }  # fmt: skip
 """How a reason not to speak shows in what hands do."""
 
-PRESSED = 0.62
+PRESSED = 0.66
 """So much of an interview is told before the answer."""
 
 LONG = 500
@@ -32,7 +33,7 @@ def ask(teller: Teller, text: str, until: float) -> None:
         teller.page.add(f"{reason}.sign")
         _greeted(teller, teller.other, reason)
         teller.chat(teller.other, int(span > LONG) + int(span > 2 * LONG))
-    teller.said("p", teller.other, "ask.plain")
+    asked(teller, teller.other, "ask.plain")
     pressing = (("o", f"{reason}.refuse"), ("p", f"{reason}.press"), ("o", f"{reason}.hold"), ("p", f"{reason}.press"))
     teller.exchange(teller.other, pressing, start + span * PRESSED, MOODS[reason])
     _given_way(teller, teller.other, reason, until)
@@ -60,8 +61,9 @@ def _given_way(teller: Teller, other: Person, reason: str, until: float) -> None
         teller.said("o", other, f"{reason}.give", mood)
     revealed(teller, other, mood)
     if teller.roomy:
-        teller.said("p", other, "check.doubt")
-        teller.said("o", other, "check.sure", mood)
+        teller.said("o", other, "tell.source", mood)
+        doubt = (("p", "check.doubt"), ("o", "check.sure"))
+        teller.exchange(other, doubt, until - 120, mood)
         _pointed(teller, other)
         teller.pause()
         teller.fill(until - 70)
@@ -69,6 +71,13 @@ def _given_way(teller: Teller, other: Person, reason: str, until: float) -> None
         teller.said(*(("o", other, "part.o") if teller.page.dealer.chance() < 0.5 else ("p", other, "part.p")))
         teller.page.new()
         teller.page.add("leave")
+
+
+def asked(teller: Teller, other: Person, path: str) -> None:
+    """The question is put, whatever has been said of it before."""
+    question = teller.page.bound["question"]
+    if isinstance(question, Clause) and teller.ample:
+        teller.page.quote(teller.view, other, path, question, "question")
 
 
 def revealed(teller: Teller, other: Person, mood: str, path: str = "tell.frame") -> None:
@@ -100,7 +109,7 @@ def confess(teller: Teller, text: str, until: float) -> None:
         return
     other, start, span = teller.other, teller.page.words, max(0.0, until - teller.page.words)
     teller.introduced(other)
-    teller.said("p", other, "ask.sharp" if teller.roomy else "ask.plain")
+    asked(teller, other, "ask.sharp" if teller.roomy else "ask.plain")
     talk = (("o", "confess.slip"), ("p", "confess.corner"), ("o", "confess.beg"), ("p", "confess.steady"))
     teller.exchange(other, talk, start + span * PRESSED, "uneasy")
     if teller.roomy:

@@ -117,6 +117,9 @@ def _regex(atoms: tuple[Atom, ...], groups: list[tuple[str, Slot | Verb]], names
                 yield re.escape(atom)
             case Choice():
                 yield f"(?:{'|'.join(''.join(_regex(one, groups, names, pools)) for one in atom.options)})"
+            case Pool(name="night"):
+                # The night of the wrong may be the premise's own.
+                yield "(?:.+?)"
             case Pool():
                 phrases = ("".join(_regex(parsed(phrase), groups, names, pools)) for phrase in pools(atom.name))
                 yield f"(?:{'|'.join(phrases)})"

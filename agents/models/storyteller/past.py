@@ -50,7 +50,8 @@ class Past:
 
     def __post_init__(self) -> None:
         self.wrong = self.chance.choice(table(self.genre)["wrong"])
-        self._grammar = Grammar(pools_of(self.genre))
+        every = pools_of(self.genre)
+        self._grammar = Grammar(lambda key: (self.night,) if key == "night" else every(key))
         self._used: set[tuple[str, int]] = set()
         self._keys: set[str] = set()
         homes = {one.home: one for one in self.parts.witnesses}

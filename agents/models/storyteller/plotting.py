@@ -26,7 +26,7 @@ TINY = 200
 SHORT = 450
 """Below so many words a chapter is one scene."""
 
-ROOMY, MOST = 1_150, 8
+ROOMY, MOST = 720, 8
 """For every so many words a chapter has room for a thing beside its lead, up to so many."""
 
 DENSITY = 0.72
@@ -198,24 +198,19 @@ class _Architect:
     def _chapter(self, number: int, leads: tuple[Lead, ...]) -> ChapterPlan:
         plot = self.plot
         plot.number, plot.day = number, 1 + (number - 1) * (1 if plot.of > 25 else 2)
-        kinds: list[str] = []
         scenes: list[ScenePlan] = []
         if number == 1:
             scenes.append(self._hook())
-            kinds.append("open")
-        for lead in leads:
-            scenes.append(self._lead(lead))
-            kinds.append(lead.how)
+        scenes += map(self._lead, leads)
         if number == plot.of:
             scenes += self._last()
-            kinds.append("confront")
         elif not leads or (self.premise.words >= SHORT and number > 1):
             scenes += self._between(bool(leads))
-            kinds.append(plot.happened[-1])
+        title = self._fresh(_kind(scenes[0]), scenes[0])
         scenes = self._fitting(scenes)
         self._seen.update(key for scene in scenes for key in scene.characters)
         scenes[-1] = self._decided(scenes[-1], number)
-        return ChapterPlan(title=self._fresh(kinds[0], scenes[0]), purpose=self._purpose(leads), scenes=tuple(scenes))
+        return ChapterPlan(title=title, purpose=self._purpose(leads), scenes=tuple(scenes))
 
     def _between(self, busy: bool) -> list[ScenePlan]:
         """What happens beside the lead: one thing, or more where there is room or no lead."""
@@ -468,6 +463,12 @@ class _Architect:
         )
         self._titles.add(fresh)
         return fresh
+
+
+def _kind(scene: ScenePlan) -> str:
+    """What kind of thing a scene is, by the label of its last beat, as titles are sorted by."""
+    label = scene.beats[-1].summary.partition(":")[0].lower()
+    return {"last": "die"}.get(label, label)
 
 
 def _spread(key: str, number: int, parts: int) -> str:

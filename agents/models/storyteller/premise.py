@@ -310,7 +310,7 @@ def _people(tokens: list[str], named: list[tuple[int, tuple[str, ...]]]) -> list
             kin = next((one for one in near if one in kinds), "")
             after = tokens[index + len(parts) : index + len(parts) + 4]
             after = after[: next((n for n, one in enumerate(after) if one in kinds), 4)]
-            gone = any(one.lower() in _GONE for one in (*near, *after)) or any(one in _LEFT for one in after)
+            gone = _is_gone(near, after)
             found[name] = Found(name, role, _gender(tokens, index, role), kin, gone)
     roles = [one for index, one in _roles(tokens) if index not in taken]
     known = {one.role for one in found.values()}
@@ -328,6 +328,14 @@ def _most(tokens: list[str]) -> str:
     said = [token.lower() for token in tokens]
     she, he = (sum(said.count(one) for one in words) for words in (_SHE, _HE))
     return "" if she == he else "she" if she > he else "he"
+
+
+def _is_gone(before: list[str], after: list[str]) -> bool:
+    """Whether somebody named is dead or missing: what is said of them, not of a dead man's safe that they open."""
+    if any(one.lower() in _GONE for one in before[-2:]):
+        return True
+    told = after[:1] and after[0].lower() in (*_GONE, *_LEFT, "is", "was", "has", "had", "went", "who")
+    return bool(told) and any(one.lower() in _GONE | _LEFT for one in after[:3])
 
 
 def _begins_title(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:

@@ -18,8 +18,11 @@ from story.outline import Beat, ScenePlan
 TERSE = 300
 """Below so many words a chapter tells only what happens."""
 
-RESERVE = 75
+RESERVE = 90
 """So many words of a beat are kept for what has to happen in it."""
+
+FILLED = 120
+"""From so many words on a chapter that came out short is filled up."""
 
 LONGEST, FULL = 1.09, 0.98
 """A chapter is cut above this share of the asked words and filled up to the other."""
@@ -158,7 +161,7 @@ class Teller:
         """Tell on until so many words are told: what is seen, felt, remembered and weighed, in turn."""
         makers = [*first, self.thought, self.felt, self.thought, self.seen]
         turn = idle = 0
-        while self.ample and self.page.words < until - 10 and idle < 2 * len(makers):
+        while self.contract.words >= FILLED and self.page.words < until - 10 and idle < 2 * len(makers):
             idle = 0 if makers[turn % len(makers)]() else idle + 1
             turn += 1
             if idle == len(makers) and self.page.look_round():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import agents.models.storyteller as package
+from agents.models.storyteller.grammar import form
 from agents.models.storyteller.lexicon import genres, lines, strings, table
 from agents.models.storyteller.patterns import roles
 
@@ -64,3 +65,12 @@ def test_every_list_that_the_code_names_is_there() -> None:
     }
     assert {path for path in named if path.partition(".")[0] in known and not lines(path)} == set()
     assert {"confer", "confront", "rival", "mend", "plea", "moves"} <= known
+
+
+def test_every_verb_is_given_by_its_base_form() -> None:
+    """No verb of a pattern is an inflected form, which would be inflected again."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (FOLDER / "lexicon").glob("*.toml"))
+    verbs = set(re.findall(r"<\+?([a-z]+)[.*]?>", text)) - {"be", "have", "do", "will", "can", "bound"}
+    participles = {form(verb, "part") for verb in verbs}
+
+    assert {verb for verb in verbs & participles if form(verb, "part") == f"{verb}ed"} == set()

@@ -294,7 +294,7 @@ NOT_ENGLISH = (
     r"\b(gives?|to|from|for|with|at|of|past|near|beside|behind) I\b",
     r"\bI (has|is|goes|does|was seen by I)\b",
     r"\bdidn.t had\b",
-    r"\bI \w+ .{0,60} and (goes|takes|looks|sits|stands|turns)\b",
+    r"\bI (?!\w+ (?:that|how|while))\w+ [^;,.]{0,30} and (goes|takes|looks|sits|stands|turns)\b",
     r"\b(sitting of anything|kind of us|killed me a|had the boots on|will have given)\b",
 )
 
