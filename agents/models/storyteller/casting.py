@@ -108,24 +108,25 @@ def pronoun(one: Character) -> str:
     if told:
         return told[1]
     return by_name(one.name) or (
-        "she" if re.search(r"(?:a|ie|ette|lyn|ine|elle|ise)$", one.name.split()[0].lower()) else "he"
+        "she" if re.search(r"(?:a|ie|ette|lyn|ine|elle|ise)$", (one.name.split() or [""])[0].lower()) else "he"
     )
 
 
 @lru_cache(maxsize=512)
 def by_name(name: str) -> str:
     """``she`` or ``he`` if the lexicon knows the first name or the title, else nothing."""
-    for word in name.split():
-        if (kind := heads().get(word.lower(), ("", ""))) and kind[0] == "people" and kind[1] in ("she", "he"):
-            return kind[1]
+    words_of = name.split()
+    for word in words_of[:1] if len(words_of) == 1 else words_of[:-1]:
         if part := first_names().get(word, ""):
             return part
+        if (kind := heads().get(word.lower(), ("", ""))) and kind[0] == "people" and kind[1] in ("she", "he"):
+            return kind[1]
     return ""
 
 
 def short_name(name: str) -> str:
     """What people say for a name: the first name, or the title with what follows it."""
-    words_of = name.split()
+    words_of = name.split() or ["somebody"]
     if OWNED.search(name):
         return name
     titled = words_of[0].lower().strip(".") in _TITLES
@@ -133,7 +134,7 @@ def short_name(name: str) -> str:
         return words_of[-1]
     if titled and len(words_of) == 3 and words_of[0].lower() != "the":
         return words_of[1]
-    return name if titled or len(words_of) < 2 or len(words_of) > 3 else words_of[0]
+    return name if titled or len(words_of) > 3 else words_of[0]
 
 
 def cast(premise: Premise, world: World) -> Cast:
@@ -308,7 +309,9 @@ class _Maker:
         pool = strings("plot", "secrets", kind)
         pattern = _shuffled(luck(self.premise, "secrets", kind), tuple(pool))[number % len(pool)]
         people = {"S": (names[number], she), "R": (names[1], "he"), "P": (names[0], "she"), "V": (gone, "he")}
-        bound = {slot: short_name(name) for slot, (name, _) in people.items()} | {"X": self.world.items[0].name}
+        bound = {slot: short_name(name) for slot, (name, _) in people.items()} | {
+            "X": self.world.items[0].name if self.world.items else "the truth of it"
+        }
         text = stated(parsed(pattern), bound, {slot: gender for slot, (_, gender) in people.items()})
         return f"{text[:1].upper()}{text[1:]}."
 

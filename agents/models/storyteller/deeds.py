@@ -83,7 +83,7 @@ def recover(teller: Teller, text: str, until: float) -> None:
     teller.on_stage()
     phases(teller, "enter", ("begin", "inside", "risk"), until - 60)
     teller.discovered()
-    teller.prove("pays_promise", teller.page.must("pays_promise.stolen", item=teller.page.bound["X"]))
+    teller.prove("pays_promise", teller.page.must("pays_promise.stolen", item=teller.page.bound.get("X", "it")))
     teller.fill(until)
 
 

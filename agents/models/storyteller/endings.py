@@ -142,7 +142,10 @@ def _settled(teller: Teller) -> None:
         key = getattr(effect, "promise", "")
         part = key if key in ("threat", "stolen", "side") else "one"
         words = teller.page.must(
-            f"pays_promise.{part}", item=teller.page.bound["X"], what=teller.promised(key), why="the old trouble"
+            f"pays_promise.{part}",
+            item=teller.page.bound.get("X", "it"),
+            what=teller.promised(key),
+            why="the old trouble",
         )
         teller.prove("pays_promise", words)
     _answered(teller)

@@ -75,7 +75,7 @@ def _given_way(teller: Teller, other: Person, reason: str, until: float) -> None
 
 def asked(teller: Teller, other: Person, path: str) -> None:
     """The question is put, whatever has been said of it before."""
-    question = teller.page.bound["question"]
+    question = teller.page.bound.get("question")
     if isinstance(question, Clause) and teller.ample:
         teller.page.quote(teller.view, other, path, question, "question")
 
@@ -136,7 +136,9 @@ def last(teller: Teller, text: str, until: float) -> None:
     teller.page.new()
     teller.page.add("last.find")
     teller.fill(until - 320)
-    teller.exchange(other, (("p", "last.stay"), ("o", "small.reply"), ("p", "last.stay")), until - 200, "tired")
+    if teller.roomy:
+        teller.said("p", other, "last.stay", "tender")
+        teller.pause()
     revealed(teller, other, "tired", "last.say")
     if teller.roomy:
         teller.said("p", other, "last.stay", "tender")

@@ -39,23 +39,7 @@ UNTAGGED = 2
 PARAGRAPH = 95
 """From so many words on a paragraph of narration ends."""
 
-PHYSICAL = frozenset(
-    {
-        "arrive",
-        "linger",
-        "leave",
-        "walk",
-        "night",
-        "search",
-        "follow",
-        "enter",
-        "strike",
-        "theft",
-        "journey",
-        "gather",
-        "set",
-    }
-)
+PHYSICAL = frozenset({"arrive", "linger", "leave", "walk", "night"})
 """What is done can be told with what goes on meanwhile; what is thought and felt cannot."""
 
 BARE, BUSY, MANNERED, TRADE = 0.5, 0.42, 0.4, 0.35
@@ -229,6 +213,9 @@ class Page:
         return self.surface.say(path, lines(path), every, Mouth(speaker, listener), voice=voice, must=must)
 
     def _formatted(self, speaker: Person, line: str, mood: str) -> None:
+        if self._last == speaker and not self._current and self.blocks and "“" in self.blocks[-1]:
+            # Nobody speaks twice running as if the other had answered.
+            self.look_round()
         self.new()
         alternating = self._last not in (None, speaker) and self._untagged < UNTAGGED
         if alternating and self.dealer.chance() < BARE:
@@ -263,7 +250,8 @@ class Page:
         verb = finite("ask" if line.endswith("?") else "say", "1" if who.speaker else "3", self.surface.present)
         how = ""
         if self.dealer.chance() < MANNERED:
-            how = " " + self.surface.phrase("tag.said", lines("tag.said"), self.bound | {"S": who})
+            made = self.surface.manner("tag.said", lines("tag.said"), self.bound, who)
+            how = f", {made}" if _APART.match(made) else f" {made}"
         return f"{'I' if who.speaker else who.name} {verb}{how}"
 
     # --- the whole -------------------------------------------------------------------------------------------------
@@ -279,6 +267,10 @@ class Page:
             if block != BREAK and "“" not in block and not any(one in block for one in kept):
                 del self.blocks[index]
         return Telling("\n\n".join(self.blocks), proofs)
+
+
+_APART = re.compile(r"(?:\w+ing|bent|busy|still|half|not|all|eyes|one|both|hands|head|chin|arms|over|back|as) ")
+"""What a manner of saying begins with that stands after a comma."""
 
 
 def _halves(line: str) -> tuple[str, str]:

@@ -18,7 +18,10 @@ from story.cast import Cast, Character, secret_of
 from story.changes import Change, Heals, Learns, OpensPromise, PaysPromise, Relates, Takes, Tells
 from story.outline import Act, Beat, ChapterPlan, Outline, ScenePlan, Thread, Truth
 from story.premise import Premise
-from story.world import World
+from story.world import Item, World
+
+NOTHING = Item(id="", name="the truth of it")
+"""What is wanted where a world has no thing to want."""
 
 TINY = 200
 """Below so many words a chapter has nobody on stage but whom it needs."""
@@ -43,10 +46,9 @@ class _Architect:
         self.premise, self.cast, self.chance = premise, cast, luck(premise, "plot")
         self.read = reading(premise)
         people = parts(cast)
-        item = next((one for one in world.items if one.id in people.hero.holds), world.items[0])
-        proof = next(
-            (one for one in world.items if not any(one.id in who.holds for who in cast.characters)), world.items[-1]
-        )
+        free = [one for one in world.items if not any(one.id in who.holds for who in cast.characters)]
+        item = next((one for one in world.items if one.id in people.hero.holds), next(iter(world.items), NOTHING))
+        proof = next(iter(free), world.items[-1] if world.items else NOTHING)
         past = Past(self.read.genre, world, people, item, proof, self._night(people.gone), self.chance)
         sets = list(range(len(table(self.read.genre)["set"])))
         self.chance.shuffle(sets)
@@ -246,7 +248,9 @@ class _Architect:
         whose = f"Who will be found to have done it: {self.main}."
         plot.promise("truth", whose, True)
         item = self.past.item
-        takes: tuple[Change, ...] = () if item.id in hero.holds else (Takes(character=hero.id, item=item.id),)
+        takes: tuple[Change, ...] = (
+            () if item.id in hero.holds or item == NOTHING else (Takes(character=hero.id, item=item.id),)
+        )
         others = (plot.helper,) if self.premise.words >= SHORT else ()
         effects: tuple[Change, ...] = (
             *takes,
@@ -283,7 +287,7 @@ class _Architect:
                 effects = lost(plot, lead.source, lead.key)  # type: ignore[arg-type]
         else:
             effects = (Learns(character=hero.id, fact=lead.key),)
-        if lead.how == "enter" and self.past.proof.id not in plot.state.holders:
+        if lead.how == "enter" and self.past.proof != NOTHING and self.past.proof.id not in plot.state.holders:
             effects = (*effects, Takes(character=hero.id, item=self.past.proof.id))
         name = "Last" if any(one.kind == "dies" for one in effects) else lead.how.capitalize()
         beats = (Beat(summary=f"{name}: {lead.question}; {lead.topic}", effects=effects),)
@@ -361,7 +365,7 @@ class _Architect:
             *self._told([one for one in crowd if one.name in self._given]),
             *(PaysPromise(promise=key) for key in due if key != "side"),
         )
-        if not plot.holds(self.past.item):
+        if self.past.item != NOTHING and not plot.holds(self.past.item):
             effects = (*effects, Takes(character=hero.id, item=self.past.item.id))
         name = short_name(rival.name)
         goal, obstacle = (

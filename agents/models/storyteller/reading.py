@@ -49,9 +49,11 @@ def read(messages: Sequence[BaseMessage]) -> Request:
 
 
 def _validated(kind: type[Request], text: str) -> Request:
-    blocks = {tag: json.loads(body) for tag, body in _BLOCK.findall(text) if tag in kind.model_fields}
     try:
+        blocks = {tag: json.loads(body) for tag, body in _BLOCK.findall(text) if tag in kind.model_fields}
         return kind.model_validate(blocks)
+    except json.JSONDecodeError as error:
+        raise UnreadableTask(f"The offline storyteller cannot read its task: {error}.") from error
     except ValidationError as error:
         raise UnreadableTask(f"The offline storyteller cannot read its task: {error.errors()[0]['msg']}.") from error
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from agents.models.storyteller import deeds, endings, interviews, talks
+from agents.models.storyteller.grammar import sentence
 from agents.models.storyteller.page import Telling
 from agents.models.storyteller.premise import plain
 from agents.models.storyteller.stage import Stage
@@ -37,6 +38,8 @@ def written(request: WriteChapter) -> str:
 @lru_cache(maxsize=24)
 def tell(premise: Premise, context: ChapterContext, number: int = 0) -> Telling:
     """The telling of that number."""
+    if not context.contract.scenes:
+        return Telling(sentence(plain(context.contract.purpose) or plain(context.contract.title) or "nothing happened"))
     teller = Teller(Stage(premise.seeded(), context), number)
     scenes = context.contract.scenes
     sizes = [sum(map(_weight, scene.beats)) for scene in scenes]
@@ -59,7 +62,7 @@ def _beats(teller: Teller, beats: tuple[Beat, ...], until: float) -> None:
 def _beat(teller: Teller, beat: Beat, until: float) -> None:
     label, _, text = beat.summary.partition(": ")
     teller.begin_beat(beat, until)
-    if label in SCENES:
+    if label in SCENES and (text or label == "Begin"):
         _, teller.feeling, told = SCENES[label]
         told(teller, text, until)
     else:

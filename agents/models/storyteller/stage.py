@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agents.models.storyteller.casting import OWNED, pronoun, short_name
-from agents.models.storyteller.lexicon import genres, pools_of, strings, table
+from agents.models.storyteller.lexicon import genres, heads, pools_of, strings, table
 from agents.models.storyteller.meaning import Clause, Names, Ref, meant, opaque, understood
 from agents.models.storyteller.patterns import Grammar, parsed, roles
 from agents.models.storyteller.premise import luck, plain, reading
@@ -55,7 +55,8 @@ class Stage:
             wish = re.sub(r"\b(?:her|his|their) (?=\w)", "my ", wish)
         if self.premise.tense == "past":
             wish = re.sub(r"\b(?:has|have)\b(?= \w+(?:ed|en|t|pt|ld|nt|ne)\b)", "had", wish)
-            wish = re.sub(r"\b(who|what|why|where|how|whether|that) (\w+ )?is\b", r"\1 \2was", wish)
+            wish = re.sub(r"\bis\b", "was", wish)
+            wish = re.sub(r"\bare\b", "were", wish)
         return wish
 
     # --- people ----------------------------------------------------------------------------------------------------
@@ -67,9 +68,9 @@ class Stage:
         named = {
             one.id: Character(id=one.id, name=one.name.split(", ")[0])
             for one in self.context.roster
-            if one.id not in known and re.match(r"[A-Z]", one.name) and not one.name.lower().startswith("the ")
+            if one.id not in known and re.match(r"[A-Z]", one.name) and not _is_thing(one.name)
         }
-        return named | {one.id: one for one in self.context.people}
+        return named | {one.id: one for one in self.context.people} or {"": Character(id="", name="somebody")}
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -93,8 +94,6 @@ class Stage:
         return Person(one.id, name, self._gender(one), speaker, kin if owner else "", owner)
 
     def _gender(self, one: Character) -> str:
-        from agents.models.storyteller.lexicon import heads  # noqa: PLC0415  # only for relatives
-
         kin = heads().get(one.name.split()[-1].lower(), ("", ""))[1] if OWNED.search(one.name) else ""
         return kin if kin in ("she", "he") else pronoun(one)
 
@@ -250,6 +249,13 @@ class Stage:
             if len(self._understood(scene.obstacle, strings("plot", "obstacles", kind)).parts) > 1:
                 return kind
         return luck(self.premise, scene.obstacle).choice(reasons)
+
+
+def _is_thing(name: str) -> bool:
+    """Whether a name of the roster is that of a place or a thing."""
+    lent = {place.partition(":")[0] for genre in genres() for place in table(genre)["places"]}
+    kind = heads().get(name.rsplit(maxsplit=1)[-1].lower(), ("",))[0]
+    return name in lent or name.lower().startswith("the ") or ("," not in name and kind in ("places", "things"))
 
 
 def _backward(term: str) -> str:

@@ -210,6 +210,13 @@ class Surface:
         first = re.split(r"[\s’',]", made.text, maxsplit=1)[0]
         return first == "I" or any(first == one.name.split()[0] for one in self.people.values() if not one.kin)
 
+    def manner(self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound], who: Person) -> str:
+        """How somebody who has just been named says something."""
+        before, self.near = self.near, [who]
+        made = self.phrase(key, patterns, {**bound, "S": who})
+        self.near = before
+        return made
+
     def deed(self, key: str, patterns: Sequence[str], bound: Mapping[str, Bound], who: Person) -> str:
         """A sentence of what somebody does, from a phrase that begins with the verb."""
         before, self.near = self.near, [who]
@@ -253,13 +260,13 @@ class Surface:
             elif isinstance(atom, Slot):
                 value = bound[atom.role]
                 if isinstance(value, Person):
-                    case = "o" if _acted_on(atoms, at) else governed(atom.case, out)
+                    case = "o" if _acted_on(atoms, at) else governed(atom.case, out, _acts(atoms, at))
                     out.append(self._mouthed(value, case, mouth) if mouth else self.reference(value, case, near))
                     near = [*(one for one in near if one != value), value]
                     if case in ("", "n", "he"):
                         person = "1" if value.speaker and not mouth else "3"
                 else:
-                    out.append(self.clause(value, mouth) if isinstance(value, Clause) else value)
+                    out.append(self.clause(value, mouth, near) if isinstance(value, Clause) else value)
             else:
                 out.append(str(atom))
         return "".join(out), near
@@ -300,10 +307,10 @@ class Surface:
             name = f"{owner} {one.kin}" if owner else one.name
         return f"{name}’s" if case in ("p", "ps") else name
 
-    def clause(self, clause: Clause, mouth: Mouth | None) -> str:
+    def clause(self, clause: Clause, mouth: Mouth | None, near: Sequence[Person] = ()) -> str:
         """A clause of the plan: in speech in the simple past, by the narrator in the tense before the telling's."""
         out: list[str] = []
-        named: list[str] = []
+        named: list[str] = [one.id for one in near] if mouth is None else []
         subject = "3"
         for part in clause.parts:
             if isinstance(part, Ref):
@@ -316,7 +323,14 @@ class Surface:
                 )
             else:
                 out.append(part)
-        return "".join(out)
+        text = "".join(out)
+        return text if any(isinstance(part, Ref) for part in clause.parts) else self._begun(text)
+
+    def _begun(self, text: str) -> str:
+        """A sentence of somebody else's inside another: its first letter is small unless it begins a name."""
+        first = re.split(r"[\s’',]", text, maxsplit=1)[0]
+        named = first == "I" or any(first in one.name.split() for one in self.people.values())
+        return text if named else text[:1].lower() + text[1:]
 
     def _referred(self, ref: Ref, mouth: Mouth | None, named: list[str], subject: str) -> tuple[str, str]:
         one = self.people[ref.person]
@@ -343,6 +357,8 @@ class Surface:
         agreed = {"": subject, ".": "3", "*": "p"}[verb.number]
         spoken = mouth is not None or self.present
         part = form(verb.lemma, "part")
+        if verb.lemma in ("can", "will"):
+            return finite(verb.lemma, agreed, False)
         if verb.perfect:
             # What is said of now goes back to the present; what lies before something told stays before it.
             return f"{finite('have', agreed, spoken and not _VERBED.search(before))} {part}"
@@ -363,22 +379,26 @@ INVERTED = frozenset({"be", "come", "go", "say", "ask", "stand", "sit", "lie", "
 def _acted_on(atoms: tuple[Atom, ...], at: int) -> bool:
     """Whether somebody stands right after a verb that is somebody else's, and so is its object."""
     slot, before, verb = atoms[at], atoms[at - 1] if at else "", atoms[at - 2] if at > 1 else ""
-    follows = atoms[at + 2] if at + 2 < len(atoms) and atoms[at + 1] == " " else ""
     return (
         isinstance(slot, Slot) and slot.case == "" and before == " "
-        and isinstance(verb, Verb) and verb.lemma not in INVERTED and not isinstance(follows, Verb)
+        and isinstance(verb, Verb) and verb.lemma not in INVERTED and not _acts(atoms, at)
     )  # fmt: skip
 
 
 _GOVERNS = re.compile(
     r"(?i)\b(?:for|to|with|from|of|by|at|on|upon|near|behind|beside|past|against|between|towards?|without|about|round|"
-    r"over|under|like) $"
+    r"over|under|like|in|into|among) $"
 )
 
 
-def governed(case: str, before: list[str]) -> str:
+def _acts(atoms: tuple[Atom, ...], at: int) -> bool:
+    """Whether somebody stands right before a verb, and so is its subject."""
+    return at + 2 < len(atoms) and atoms[at + 1] == " " and isinstance(atoms[at + 2], Verb)
+
+
+def governed(case: str, before: list[str], acts: bool = False) -> str:
     """The case of somebody: the object after a preposition, whatever the pattern says."""
-    return "o" if case == "" and _GOVERNS.search("".join(before)[-16:]) else case
+    return "o" if case == "" and not acts and _GOVERNS.search("".join(before)[-16:]) else case
 
 
 def joined(text: str, how: str, extra: str, proper: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agents.models.storyteller.lexicon import strings
 from agents.models.storyteller.meaning import Clause
 from agents.models.storyteller.surface import Bound, Person
 from agents.models.storyteller.teller import Line, Teller
@@ -139,9 +138,9 @@ def side(teller: Teller, text: str, until: float) -> None:
             teller.chat(teller.other)
         for who, path in PLEAS[stage]:
             teller.said(who, teller.other, path)
-            teller.page.bound["why"] = teller.page.dealer.random.choice(strings("plot", "again", "trouble"))
+            teller.page.bound["why"] = " ".join(why.split()[:2])
     _opened(teller)
     if teller.open_effects("pays_promise"):
         teller.prove("pays_promise", teller.page.must("pays_promise.side"))
     teller.related()
-    teller.fill(until, lambda: teller.page.add(f"side.{stage}"))
+    teller.fill(until, *([lambda: teller.page.add(f"side.{stage}")] if stage in PLEAS else ()))

@@ -103,7 +103,8 @@ class Teller:
             "question": stage.question(asked) if asked else None, "topic": "it",
         }  # fmt: skip
         taken = {"T"} if bound["T"] == self.other else set()
-        return {key: value for key, value in bound.items() if value and key not in taken}
+        here_or = {"L": here or "the place", "here": here or "the place"}
+        return {key: value for key, value in bound.items() if value and key not in taken} | here_or
 
     def _wish(self) -> Bound:
         """The wish of the premise in its own words first, last and now and then; else what it comes to."""
@@ -410,7 +411,7 @@ class Teller:
 
     def promised(self, key: str) -> Bound:
         """What a promise says, as a noun clause."""
-        if key == "truth":
+        if key == "truth" and "question" in self.page.bound:
             return self.page.bound["question"]
         text = next((one.text for one in self.stage.context.promises if one.id == key), "what would come of it")
         text = lowered(text).rstrip(".")

@@ -26,7 +26,7 @@ _PERFECT = re.compile(
     r"(been|had|got|gone|come|\w+ed|done|seen|kept|made|become)\b"
 )
 _HAD = re.compile(
-    r"\b(\w+)’d (been|had|better|gone|come|\w+ed|done|seen|kept|made|become|known|told|said|taken|given|heard|left|"
+    r"\b(\w+)’d (been|had|got|better|gone|come|\w+ed|done|seen|kept|made|become|known|told|said|taken|given|heard|left|"
     r"sworn|found|lost|thought|meant)\b"
 )
 

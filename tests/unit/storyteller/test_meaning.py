@@ -40,11 +40,11 @@ def test_a_planned_fact_is_understood_again() -> None:
 
 
 def test_a_text_of_somebody_else_is_told_as_it_stands() -> None:
-    """What no pattern made is opaque."""
+    """What no pattern made is opaque, and fits into a sentence."""
     clause = understood("The moon is made of salt.", (PATTERN,), NAMES, POOLS)
 
     assert clause == opaque("The moon is made of salt.")
-    assert surface().clause(clause, None) == "The moon is made of salt"
+    assert surface().clause(clause, None) == "the moon is made of salt"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,14 @@ import pytest
 
 from agents.builtin import ChapterWriter, Chronicler, Editor
 from agents.context import compile_context
-from agents.requests import ChapterContext, ChronicleChapter, EditChapter, WriteChapter
+from agents.requests import ChapterContext, ChronicleChapter, Contract, EditChapter, WriteChapter
+from story.cast import Character
+from story.changes import OpensPromise, TimePasses
 from story.chapter import Chapter
 from story.novel import Novel
+from story.outline import Beat, Promise, ScenePlan
 from story.premise import GivenCharacter, Premise
+from story.world import Place, World
 from tests.unit.storyteller.book import ask, write
 
 PREMISE = Premise(
@@ -97,3 +101,36 @@ def test_an_authors_edit_is_taken_up_by_the_next_chapter() -> None:
 
     assert edit in chronicle.summary
     assert edit in ask(ChapterWriter(), request).text
+
+
+FOREIGN = (
+    "Open: the door nobody dared to open.",
+    "Recover: his breath.",
+    "Confront: the weather.",
+    "Side: the cellar by night.",
+    "Name: the baby is named.",
+    "Nora and the captain quarrel about the chart until the lamp goes out.",
+)
+
+
+@pytest.mark.parametrize("summary", FOREIGN)
+@pytest.mark.parametrize("crowded", [True, False])
+def test_a_chapter_of_somebody_elses_plan_is_written(summary: str, crowded: bool) -> None:
+    """A beat in another model's words, with or without people and places, becomes a chapter that shows its effects."""
+    scene = ScenePlan(
+        place="quay" if crowded else "",
+        pov="nora" if crowded else "",
+        characters=("nora", "joss") if crowded else (),
+        beats=(Beat(summary=summary, effects=(TimePasses(hours=3), OpensPromise(promise="truth"))),),
+    )
+    contract = Contract(number=2, of=4, act="One", title="Two", purpose="", words=400, scenes=(scene,))
+    people = (Character(id="nora", name="Nora Pell"), Character(id="joss", name="Joss")) if crowded else ()
+    stage = ChapterContext(
+        contract=contract, people=people, promises=(Promise(id="truth", text="Who lit it.", due_chapter=4),)
+    )
+    world = World(genre="", setting="", places=(Place(id="quay", name="the quay"),))
+    text = ask(ChapterWriter(), WriteChapter(premise=PREMISE.seeded(), world=world, context=stage)).text
+    chronicle = ask(Chronicler(), ChronicleChapter(premise=PREMISE.seeded(), context=stage, text=text))
+
+    assert {change.kind for change in chronicle.changes} == {"time_passes", "opens_promise"}
+    assert not re.search(r"[{}<>\[\]|]", text)
