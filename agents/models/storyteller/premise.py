@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -235,7 +236,7 @@ def lost_when(premise: Premise, gender: str) -> str:
 
 def plain(text: str) -> str:
     """The words of a text without markup, templates, links or shouting."""
-    text = re.sub(r"https?://\S+|<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|[{}<>*_#`|\\\[\]]", " ", text)
+    text = re.sub(r"https?://\S+|<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|[{}<>*_#`|\\\[\]~$^]", " ", html.unescape(text))
     letters = [letter for letter in text if letter.isalpha()]
     shouted = sum(map(str.isupper, letters)) > 0.6 * len(letters)
     return re.sub(r"\s+", " ", text.lower() if shouted else text).strip()

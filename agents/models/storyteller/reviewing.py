@@ -79,14 +79,15 @@ def _repeated(request: EditChapter, stage: Stage) -> Iterator[Finding]:  # the s
 
 def _dead(request: EditChapter, stage: Stage) -> Iterator[Finding]:
     """The dead do something."""
+    text = _narrated(request.text)
     for state in request.context.states:
         if not state.alive and state.character in stage.people:
-            yield from _doing(request.text, stage.people[state.character].name, _DOES, "dead-act", "is dead and acts")
+            yield from _doing(text, stage.people[state.character].name, _DOES, "dead-act", "is dead and acts")
 
 
 def _hands(request: EditChapter, stage: Stage) -> Iterator[Finding]:
     """Somebody parts with what somebody else holds."""
-    text = re.sub(r"“[^”]*”", "“”", request.text)
+    text = _narrated(request.text)
     taken = {getattr(one, "item", "") for one in planned(stage)}
     held = {item: state.character for state in request.context.states for item in state.holds if item not in taken}
     for item, holder in held.items():
@@ -97,6 +98,11 @@ def _hands(request: EditChapter, stage: Stage) -> Iterator[Finding]:
                 yield from _doing(
                     text, person.name, deed, "not-holder", f"does not hold {stage.things.get(item, item)}"
                 )
+
+
+def _narrated(text: str) -> str:
+    """A text without what is spoken in it: hearsay, lies and memories in a mouth prove nothing."""
+    return re.sub(r"“[^”]*”", "“”", text)
 
 
 def _doing(text: str, name: str, does: str, rule: str, says: str) -> Iterator[Finding]:
@@ -110,7 +116,7 @@ def _looks(request: EditChapter, stage: Stage) -> Iterator[Finding]:
     for key, sheet in stage.sheets.items():
         known = dict(_features(sheet.appearance))
         name = re.escape(stage.people[key].name)
-        for found in re.finditer(rf"\b{name}[’']s (?:\w+ )?({_COLOURS}) ({_FEATURES})\b", request.text):
+        for found in re.finditer(rf"\b{name}[’']s (?:\w+ )?({_COLOURS}) ({_FEATURES})\b", _narrated(request.text)):
             if found[2] in known and known[found[2]] != found[1]:
                 yield Finding(
                     rule="look-changed", message=f"{sheet.name} has {known[found[2]]} {found[2]}", quote=found[0]
