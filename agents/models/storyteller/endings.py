@@ -165,8 +165,9 @@ def after(teller: Teller, text: str, until: float) -> None:
     name = text.partition("; ")[0]
     own = next((one for one in table(teller.stage.genre)["wrong"] if one["name"] == name), None)
     teller.page.new()
-    for _ in range(2 if own and teller.roomy else 0):
-        teller.page.keep(teller.page.say(f"righted.{name}", own["righted"]))  # type: ignore[index]  # there is one
+    righted = own["righted"] if own and teller.roomy else []
+    for _ in righted[:2]:
+        teller.page.keep(teller.page.say(f"righted.{name}", righted))
     if teller.other and teller.roomy:
         talk = (("o", "confer.tease"), ("p", "confer.teaseback"), ("o", "small.chat"), ("p", "small.reply"))
         teller.exchange(teller.other, talk, until - 130, "tender")

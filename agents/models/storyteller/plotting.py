@@ -13,6 +13,7 @@ from agents.models.storyteller.operators import chosen, lost
 from agents.models.storyteller.past import Lead, Past
 from agents.models.storyteller.plot import Plot
 from agents.models.storyteller.premise import luck, reading
+from agents.models.storyteller.worldmaking import kind_of
 from story.canon import State
 from story.cast import Cast, Character, secret_of
 from story.changes import Change, Heals, Learns, OpensPromise, PaysPromise, Relates, Takes, Tells
@@ -279,12 +280,11 @@ class _Architect:
             others = ()
         goal = self._goal(lead)
         if lead.how in ("ask", "confess") and others:
-            effects: tuple[Change, ...] = (
-                Tells(character=lead.source.id, listener=hero.id, fact=lead.key),  # type: ignore[union-attr]
-                *self._owned(lead),
-            )
+            source = others[0]
+            told = Tells(character=source.id, listener=hero.id, fact=lead.key)
+            effects: tuple[Change, ...] = (told, *self._owned(lead))
             if self._dies(lead):
-                effects = lost(plot, lead.source, lead.key)  # type: ignore[arg-type]
+                effects = lost(plot, source, lead.key)
         else:
             effects = (Learns(character=hero.id, fact=lead.key),)
         if lead.how == "enter" and self.past.proof != NOTHING and self.past.proof.id not in plot.state.holders:
@@ -402,8 +402,6 @@ class _Architect:
         return self.read.wish or f"find out {self.main}"
 
     def _forum(self) -> str:
-        from agents.models.storyteller.worldmaking import kind_of  # noqa: PLC0415  # the world reads places by kind
-
         places = self.plot.world.places
         wanted = ("hall", "sanctum", "office", "tavern", "market", "station", "ship")
         return next(
